@@ -1,0 +1,1 @@
+"""Set-up, start and checks. Knows every room; no room knows it."""
