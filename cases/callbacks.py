@@ -1,0 +1,48 @@
+"""Call-backs: recorded when nobody is there, or when a customer is to be rung (law.md B.7)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases import conversations
+from cases.clock import local, utc_now
+from cases.enums import HandoverReason
+from cases.models import Callback
+from cases.settings import ServiceHours
+
+WITHIN = timedelta(hours=2)
+
+
+def record(session: Session, conversation_id: str, reason: HandoverReason, summary: str, start: datetime) -> datetime:
+    """Record a call-back, or add to the one that is open; when it is due."""
+    known = (
+        session.execute(select(Callback).where(Callback.conversation_id == conversation_id, Callback.done_at.is_(None)))
+        .scalars()
+        .first()
+    )
+    if known is None:
+        phone = conversations.get(session, conversation_id).contact_phone
+        known = Callback(
+            conversation_id=conversation_id,
+            reason=reason,
+            phone=phone,
+            summary="",
+            due_at=start + WITHIN,
+            created_at=utc_now(),
+        )
+        session.add(known)
+    if summary and summary not in known.summary:
+        known.summary = f"{known.summary}\n{summary}".strip()
+    session.flush()
+    due: datetime = known.due_at
+    return due
+
+
+def next_opening(now: datetime, hours: ServiceHours) -> datetime:
+    """The next moment at which people are there."""
+    moment = local(now)
+    opening = moment.replace(hour=hours.start.hour, minute=hours.start.minute, second=0, microsecond=0)
+    return opening if opening >= moment else opening + timedelta(days=1)

@@ -1,0 +1,148 @@
+"""Who at the desk may see and do what: the one table (service-rules A048, A077), and the questions that are put to it.
+
+`docs/roles.md` is printed from here (`python -m cases roles`), and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases.enums import Code, ComplaintLevel, Owner, Role, Severity
+from cases.errors import NotAllowed
+from cases.models import Agent, Complaint, ComplaintEvent, Conversation, Handover
+
+RANK = (Role.FIRST_LINE, Role.SPECIALIST, Role.SUPERVISOR, Role.ADMINISTRATOR)
+
+
+class May(Code):
+    """What there is to be allowed."""
+
+    TALK = "talk"
+    TAKE_FOR_SPECIALISTS = "take_for_specialists"
+    TAKE_FOR_SUPERVISORS = "take_for_supervisors"
+    READ_ALL = "read_all"
+    REVEAL_OWN = "reveal_own"
+    REVEAL_ALL = "reveal_all"
+    REASSIGN = "reassign"
+    COMPLAINT_FIRST_LINE = "complaint_first_line"
+    COMPLAINT_SPECIALIST = "complaint_specialist"
+    COMPLAINT_ABOVE = "complaint_above"
+    ANSWER_SERIOUS = "answer_serious"
+    EXTEND = "extend"
+    SCHEMES = "schemes"
+    BOARD = "board"
+    REPORTS = "reports"
+    ACCOUNTS = "accounts"
+
+
+ALL = frozenset(RANK)
+FROM_SPECIALIST = frozenset(RANK[1:])
+FROM_SUPERVISOR = frozenset(RANK[2:])
+TABLE: dict[May, tuple[frozenset[Role], str]] = {
+    May.TALK: (ALL, "Take a waiting conversation or one that the bot has; answer, note, pass on, hand back, close"),
+    May.TAKE_FOR_SPECIALISTS: (FROM_SPECIALIST, "See and take what was passed on to claims specialists"),
+    May.TAKE_FOR_SUPERVISORS: (FROM_SUPERVISOR, "See and take what was passed on to supervisors"),
+    May.READ_ALL: (FROM_SUPERVISOR, "Read every conversation and every complaint, not only one's own and waiting ones"),
+    May.REVEAL_OWN: (ALL, "See a masked number in full in one's own conversation, against a reason, audited"),
+    May.REVEAL_ALL: (FROM_SUPERVISOR, "… in every conversation"),
+    May.REASSIGN: (FROM_SUPERVISOR, "Give a conversation to another agent"),
+    May.COMPLAINT_FIRST_LINE: (ALL, "Register complaints; see and work on those at the first line"),
+    May.COMPLAINT_SPECIALIST: (FROM_SPECIALIST, "See and work on complaints at the claims specialists' level"),
+    May.COMPLAINT_ABOVE: (FROM_SUPERVISOR, "See and work on complaints at the cross-department level and outside"),
+    May.ANSWER_SERIOUS: (
+        FROM_SPECIALIST,
+        "Answer or close a serious complaint (anybody who sees it takes a withdrawal, which ends it the same day)",
+    ),
+    May.EXTEND: (FROM_SUPERVISOR, "Approve a longer legal time limit (30, then 60 days)"),
+    May.SCHEMES: (FROM_SUPERVISOR, "Approve, end and apply compensation schemes"),
+    May.BOARD: (FROM_SUPERVISOR, "The live board with waiting times, agents and breaches"),
+    May.REPORTS: (FROM_SUPERVISOR, "The weekly review and its export"),
+    May.ACCOUNTS: (frozenset({Role.ADMINISTRATOR}), "Accounts and roles (`python -m cases agent`)"),
+}
+LEVELS = {
+    ComplaintLevel.FIRST_LINE: May.COMPLAINT_FIRST_LINE,
+    ComplaintLevel.SPECIALIST: May.COMPLAINT_SPECIALIST,
+    ComplaintLevel.CROSS_DEPARTMENT: May.COMPLAINT_ABOVE,
+    ComplaintLevel.OUTSIDE: May.COMPLAINT_ABOVE,
+}
+PASSED_ON = {
+    Role.SPECIALIST.value: May.TAKE_FOR_SPECIALISTS,
+    Role.SUPERVISOR.value: May.TAKE_FOR_SUPERVISORS,
+    Role.ADMINISTRATOR.value: May.TAKE_FOR_SUPERVISORS,
+}
+
+
+def allows(agent: Agent, what: May) -> bool:
+    """Whether the table allows it."""
+    return agent.role in TABLE[what][0]
+
+
+def require(agent: Agent, what: May) -> None:
+    """Raise NotAllowed unless the table allows it."""
+    if not allows(agent, what):
+        raise NotAllowed(f"{agent.role} may not {what}")
+
+
+def may_take(agent: Agent, stay: Handover) -> bool:
+    """Whether an agent may take a waiting conversation: not one that was passed on to a higher role (A048)."""
+    return allows(agent, PASSED_ON.get(stay.wanted_role or "", May.TALK))
+
+
+def require_readable(session: Session, conversation: Conversation, agent: Agent) -> None:
+    """One's own, those one had before, and waiting ones; supervisors read all. Raises NotAllowed."""
+    if allows(agent, May.READ_ALL) or conversation.agent_id == agent.id:
+        return
+    stays = select(Handover).where(Handover.conversation_id == conversation.id).order_by(Handover.id.desc())
+    latest = session.execute(stays).scalars().first()
+    if conversation.owner is Owner.QUEUED and latest is not None and may_take(agent, latest):
+        return
+    if session.execute(
+        select(Handover.id).where(Handover.conversation_id == conversation.id, Handover.agent_id == agent.id)
+    ).first():
+        return
+    raise NotAllowed("not your conversation")
+
+
+def levels_of(agent: Agent) -> Sequence[ComplaintLevel]:
+    """The complaint levels that an agent's role works on."""
+    return [level for level, what in LEVELS.items() if allows(agent, what)]
+
+
+def sees(session: Session, agent: Agent, complaint: Complaint) -> bool:
+    """Whether an agent sees a complaint: at a level of his role, or one that he has worked on."""
+    if complaint.level in levels_of(agent):
+        return True
+    mine = ComplaintEvent.actor == actor(agent)
+    return (
+        session.execute(select(ComplaintEvent.id).where(ComplaintEvent.complaint_no == complaint.no, mine)).first()
+        is not None
+    )
+
+
+def require_level(agent: Agent, complaint: Complaint, *, deciding: bool = False) -> None:
+    """Raise NotAllowed unless the role works at the complaint's level, and decides on one so serious (A048, A076)."""
+    require(agent, LEVELS[complaint.level])
+    if deciding and complaint.severity is Severity.SERIOUS:
+        require(agent, May.ANSWER_SERIOUS)
+
+
+def actor(agent: Agent) -> str:
+    """How logs name an agent."""
+    return f"agent:{agent.username}"
+
+
+def as_markdown() -> str:
+    """The table as a page of the documentation."""
+    head = "| | " + " | ".join(role.value for role in RANK) + " |\n|---|" + "---|" * len(RANK)
+    rows = [
+        f"| {text} (`{what}`) | " + " | ".join("yes" if role in roles else "–" for role in RANK) + " |"
+        for what, (roles, text) in TABLE.items()
+    ]
+    intro = (
+        "# Roles\n\nWho at the desk may see and do what (service-rules A048, A077). Printed by `python -m cases roles` "
+        "from `cases/roles.py`, where the\nservices ask; a route never decides.\n"
+    )
+    return "\n".join((intro, head, *rows)) + "\n"

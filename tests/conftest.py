@@ -1,0 +1,125 @@
+"""What the tests of the business share: a database of their own, a fixed time, rows of the contract's load file."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from cases import agents, conversations
+from cases.db import Database
+from cases.enums import Role
+from cases.messages import Door
+from cases.models import Agent, Base, Conversation
+from faq.review import load_reviewer
+from tests.gateway_server import Gateway, RasaStandIn
+from tests.rows import NOW, PASSWORD, load_rows
+from tests.wechat_service import Service as WeChatService
+
+Load = Callable[..., Any]
+Open = Callable[..., Conversation]
+MakeAgent = Callable[..., Agent]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "e2e: runs real processes of the service against each other")
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables, copied for each test."""
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    made = Database(f"sqlite:///{path}")
+    Base.metadata.create_all(made.engine)
+    made.dispose()
+    return path
+
+
+@pytest.fixture
+def database(empty_database: Path, tmp_path: Path) -> Iterator[Database]:
+    """A database for this test alone."""
+    path = tmp_path / "claims.db"
+    shutil.copyfile(empty_database, path)
+    made = Database(f"sqlite:///{path}")
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """One transaction around the test."""
+    with database.write() as opened:
+        yield opened
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Sunday morning in Shanghai: 2026-11-22 10:00."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def door() -> Door:
+    """The door out with the rules of `faq/wording`."""
+    reviewer = load_reviewer()
+    return Door(reviewer.review, reviewer.version)
+
+
+@pytest.fixture
+def load(session: Session) -> Load:
+    """Load customers, policies and claims as the contract's load file gives them."""
+    return lambda **rows: load_rows(session, **rows)
+
+
+@pytest.fixture
+def opened(session: Session, now: datetime) -> Open:
+    """Open a conversation and give its row."""
+
+    def make(customer_key: str | None = None, at: datetime = now) -> Conversation:
+        made = conversations.open_conversation(session, at, customer_key=customer_key)
+        return conversations.get(session, made.conversation_id)
+
+    return make
+
+
+@pytest.fixture
+def make_agent(session: Session) -> MakeAgent:
+    """Make an agent with the password of the tests."""
+
+    def make(username: str = "xiaochen", role: Role = Role.FIRST_LINE, name: str = "小陈") -> Agent:
+        return agents.set_password(session, username, PASSWORD, name=name, role=role)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def rasa() -> Iterator[RasaStandIn]:
+    """Rasa, as far as the gateway can tell."""
+    made = RasaStandIn()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def gateway(rasa: RasaStandIn, empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """The gateway, for all tests of a file; each opens its own conversations."""
+    made = Gateway(tmp_path_factory.mktemp("gateway") / "var", empty_database, rasa.url)
+    yield made
+    rasa.reset()
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def wechat(
+    rasa: RasaStandIn, empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WeChatService]:
+    """Gateway, sender and a stand-in for WeChat's platform, for all tests of a file; each is another follower."""
+    made = WeChatService(tmp_path_factory.mktemp("wechat") / "var", empty_database, rasa)
+    yield made
+    rasa.reset()
+    made.close()
