@@ -1,0 +1,87 @@
+"""What is counted in a text: characters in a row, words, and tags of the concept lexicon."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import jieba
+
+from faq.normalise import LEXICON, normalise, normalise_lightly, read_lexicon
+
+LONGEST_GRAM = 4
+FAMILIES = ("asks", "roles", "covers", "events", "requests", "domain")
+REQUESTS = "requests"
+
+
+class Concepts(NamedTuple):
+    """The concept lexicon: (family, tag, expression), families that are paired, tags whose absence counts."""
+
+    tags: list[tuple[str, str, re.Pattern[str]]]
+    pairs: frozenset[tuple[str, str]]
+    missed: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def cutter() -> jieba.Tokenizer:
+    """jieba with the trade's words, apart from the process's own."""
+    jieba.setLogLevel(60)
+    tokenizer = jieba.Tokenizer()
+    for path in sorted((LEXICON / "jieba").iterdir()):
+        tokenizer.load_userdict(str(path))
+    return tokenizer
+
+
+@lru_cache(maxsize=1)
+def _concepts() -> Concepts:
+    lexicon = read_lexicon("concepts.yml")
+    tags = [
+        (family, tag, re.compile("|".join(map(str, expressions))))
+        for family in FAMILIES
+        for tag, expressions in lexicon[family].items()
+    ]
+    pairs = {pair for a, b in lexicon["pairs"] for pair in ((a, b), (b, a))}
+    return Concepts(tags, frozenset(pairs), tuple(lexicon["missed"]))
+
+
+@lru_cache(maxsize=65536)
+def tags_of(normal: str) -> tuple[tuple[str, str], ...]:
+    """The (family, tag) that a normalised text speaks of."""
+    concepts = _concepts()
+    found = [(family, tag) for family, tag, expression in concepts.tags if expression.search(normal)]
+    names = {tag for _, tag in found}
+    return tuple(found + [("domain", f"no_{tag}") for tag in concepts.missed if tag not in names])
+
+
+def grams(normal: str, longest: int = LONGEST_GRAM) -> Iterator[str]:
+    """Characters in a row, one to `longest`, with the edges of the text marked."""
+    edged = f"^{normal.replace(' ', '')}$"
+    for size in range(1, longest + 1):
+        for start in range(len(edged) - size + 1):
+            yield edged[start : start + size]
+
+
+def words(normal: str) -> Iterator[str]:
+    """Words and pairs of neighbouring words."""
+    cut = [word for word in cutter().cut(normal, HMM=False) if word.strip()]
+    yield from cut
+    yield from (f"{a} {b}" for a, b in itertools.pairwise(cut))
+
+
+def tags(normal: str, requests: bool = False) -> Iterator[str]:
+    """Tags and pairs of tags; what a customer wants done only where that is asked."""
+    found = [(family, tag) for family, tag in tags_of(normal) if requests or family != REQUESTS]
+    allowed = _concepts().pairs
+    yield from (tag for _, tag in found)
+    for (family_a, a), (family_b, b) in itertools.combinations(found, 2):
+        if (family_a, family_b) in allowed:
+            yield f"{a}+{b}"
+
+
+def counted(text: str, lightly: bool = False) -> tuple[list[str], list[str], list[str]]:
+    """The three kinds of features of a text as it was typed."""
+    normal = normalise_lightly(text) if lightly else normalise(text)
+    return list(grams(normal)), list(words(normal)), list(tags(normal, requests=lightly))
