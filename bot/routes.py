@@ -1,0 +1,21 @@
+"""The names that the contract, the forms and the topics share."""
+
+from __future__ import annotations
+
+FORM_ROUTES = {
+    "claim_status_form": "claim_status",
+    "complaint_form": "complaint",
+    "report_claim_form": "report_claim",
+    "materials_form": "materials",
+    "photo_form": "photo",
+    "appointment_form": "appointment",
+    "rating_form": "rating",
+}
+NO_CHECKLIST = frozenset({"materials.agent", "materials.lost_document"})
+
+
+def topic_route(topic: str) -> str:
+    """The route of a topic's answer: the checklists and the photo guide have their own."""
+    if topic.startswith("materials.") and topic not in NO_CHECKLIST:
+        return "materials"
+    return "photo" if topic == "photo.how_to" else "faq"
