@@ -1,0 +1,1 @@
+"""The edge: HTTP for the customer's chat, the desk and the core system. Translates; decides nothing of the business."""
