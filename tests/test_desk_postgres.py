@@ -1,0 +1,86 @@
+"""The desk's business on PostgreSQL: logs that nobody edits, clocks, the weekly review, the migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from cases import agents, audit, commands, complaint_replies, conversations, ratings, reports_weekly, sweep
+from cases.clock import parse_moment
+from cases.complaint_desk import withdraw
+from cases.db import Database
+from cases.enums import ReplyBy, Role
+from cases.messages import Door
+from cases.reports_weekly import parse_week
+from cases.settings import read_settings
+from gateway.telling import tell
+from tests.desk_rows import filed
+from tests.postgres_server import postgres
+from tests.rows import PASSWORD, WANG, load_two
+
+pytestmark = pytest.mark.postgres
+MONDAY = parse_moment("2026-11-23T10:00:00+08:00")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Database]:
+    """A migrated database with two customers and a supervisor."""
+    with postgres() as url:
+        commands.migrate(url)
+        database = Database(url)
+        with database.write() as session:
+            load_two(session)
+            agents.set_password(session, "lead", PASSWORD, role=Role.SUPERVISOR)
+            audit.record(session, MONDAY, actor="system", action="x", subject="y")
+        yield database
+        database.dispose()
+
+
+def test_nothing_is_left_to_migrate(server: Database) -> None:
+    """The models and the revisions say the same, on this database too."""
+    assert not commands.is_behind(str(server.engine.url.render_as_string(hide_password=False)))
+
+
+@pytest.mark.parametrize("change", ["UPDATE {} SET actor = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize("table", ["complaint_events", "audit_log"])
+def test_the_logs_cannot_be_edited(server: Database, table: str, change: str) -> None:
+    """Neither a line of it nor all at once."""
+    with server.write() as session:
+        row = conversations.get(session, conversations.open_conversation(session, MONDAY).conversation_id)
+        filed(session, row, MONDAY, f"{table} {change}", claim_no=None)
+    with pytest.raises(DBAPIError, match="append-only"), server.write() as session:
+        session.execute(text(change.format(table)))
+
+
+def test_a_complaint_from_filing_to_the_weekly_review(server: Database, door: Door, tmp_path: object) -> None:
+    """Locks, notices that two processes may tell, clocks and figures."""
+    with server.write() as session:
+        lead = agents.set_password(session, "boss", PASSWORD, role=Role.SUPERVISOR)
+        row = conversations.get(
+            session, conversations.open_conversation(session, MONDAY, customer_key=WANG).conversation_id
+        )
+        complaint = filed(session, row, MONDAY, "review")
+        no = complaint.no
+        complaint_replies.feedback(session, door, no, lead, "已联系定损人员核对", MONDAY, via=ReplyBy.PHONE)
+        complaint_replies.extend(session, door, no, lead, 30, "情况复杂", MONDAY)
+        ratings.rate(session, row.id, 2, "流程1分 慢", MONDAY)
+    with server.write() as session:
+        tell(session, door, read_settings({"VAR_DIR": str(tmp_path)}))
+    lines = []
+    for n in range(1, 6):
+        with server.read() as session:
+            claims = sweep.claims_with_news(session, MONDAY + n * DAY)
+        with server.write() as session:
+            lines += sweep.run(session, MONDAY + n * DAY, claims=claims)
+    assert f"escalated {no} specialist" in lines
+    with server.write() as session:
+        withdraw(session, no, lead, "客户撤回", MONDAY + 6 * DAY)
+    with server.read() as session:
+        report = reports_weekly.weekly(session, parse_week("2026-W48"), MONDAY + 8 * DAY)
+    assert report["complaints"]["total"] >= 1
+    assert report["satisfaction"]["dimensions"] == [{"name": "process", "count": 1, "average": 1.0}]
