@@ -24,7 +24,7 @@ SIGNATURES_KEPT = timedelta(minutes=30)
 def insert_new(session: Session, model: Any, **values: Any) -> bool:
     """Insert a row unless its key is there; whether it is new. Safe between processes."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(model).values(**values).on_conflict_do_nothing()  # type: ignore[attr-defined]
+    statement = dialect.insert(model).values(**values).on_conflict_do_nothing()  # type: ignore[attr-defined]  # either dialect
     return bool(session.execute(statement.execution_options(synchronize_session=False)).rowcount == 1)
 
 

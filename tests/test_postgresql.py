@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -20,43 +15,17 @@ from cases.enums import ComplaintCategory, HandoverReason, ReplyBy, Role
 from cases.errors import ClaimsError
 from cases.models import Agent, Complaint, Handover, Message
 from cases.settings import parse_hours
+from tests.postgres_server import postgres
 from tests.rows import CLAIM, NOW, WANG, claim, customer, policy
 
-SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-pytestmark = pytest.mark.skipif(not SERVERS, reason="no PostgreSQL server on this machine")
 ALL_DAY = parse_hours("00:00-24:00")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A cluster of the test's own, and the address of its database."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    binaries, data = SERVERS[-1].parent, folder / "data"
-    _let_in(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    _as_postgres([binaries / "initdb", "-D", data, "-A", "trust", "-U", "claims", "-E", "UTF8"])
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-    _as_postgres([binaries / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start"])
-    try:
-        yield f"postgresql+psycopg2://claims@127.0.0.1:{port}/postgres"
-    finally:
-        _as_postgres([binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
-
-
-def _let_in(folder: Path) -> None:
-    """The server does not run as root; its own user owns the folder and may pass the ones above it."""
-    if os.getuid() == 0:
-        shutil.chown(folder, "postgres")
-        for above in list(folder.parents)[:3]:
-            above.chmod(above.stat().st_mode | 0o011)
-
-
-def _as_postgres(command: list[object]) -> None:
-    words = [str(word) for word in command]
-    prefix = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if os.getuid() == 0 else []
-    subprocess.run([*prefix, *words], check=True, stdout=subprocess.DEVNULL, cwd="/")
+def server() -> Iterator[str]:
+    """The address of a server of the tests' own."""
+    with postgres() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -333,7 +333,7 @@ def test_the_bot_tells_what_it_heard(
     from bot.nlg import heard_of
 
     latest = SimpleNamespace(parse_data={"decision": decision}, metadata={"model_id": "m1"})
-    told = heard_of(SimpleNamespace(latest_message=latest, active_loop_name=form), custom)  # type: ignore[arg-type]
+    told = heard_of(SimpleNamespace(latest_message=latest, active_loop_name=form), custom)  # type: ignore[arg-type]  # a stand-in
     assert (told or {}).get("intent") == intent
     assert "heard_as" not in custom
     if told:

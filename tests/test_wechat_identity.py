@@ -115,7 +115,7 @@ def test_an_openid_alone_sees_no_claim(wechat: Service, bound: str) -> None:
 
     guest = new_user()
     wechat.account.say(guest, "你好")
-    find = lambda openid: wechat.ask(lambda s: [c.claim_no for c in own_claims(s, wechat.conversation(openid))])  # noqa: E731
+    find = lambda openid: wechat.ask(lambda s: [c.claim_no for c in own_claims(s, wechat.conversation(openid))])  # noqa: E731 - asked twice
     assert find(guest) == [] and find(bound) == [CLAIM]
 
 

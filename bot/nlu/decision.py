@@ -292,7 +292,7 @@ def _not_ours(heard: Heard) -> Decision:
 
 def _first_two(match: Match) -> tuple[Candidate, Candidate]:
     nothing = Candidate("", 0.0)
-    return (*match.candidates[:2], nothing, nothing)[:2]  # type: ignore[return-value]
+    return (*match.candidates[:2], nothing, nothing)[:2]  # type: ignore[return-value]  # mypy: a slice has no length
 
 
 def _aspect(normal: str) -> str | None:
