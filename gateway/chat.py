@@ -82,13 +82,20 @@ async def post_message(request: Request) -> Response:
     check_origin(request)
     state = state_of(request)
     conversation = await authenticated(request)
-    state.messages_rate.take(conversation.id)
+    _take_message(state, conversation.id)
     posted = await state.write(_store, conversation.id, await _read_message(request))
     if posted.new:
         state.turns.wake(conversation.id)
         state.waiting.wake(conversation.id)
         state.waiting.wake("desk")
     return JSONResponse({"seq": posted.seq}, 202 if posted.new else 200)
+
+
+def _take_message(state: State, conversation_id: str) -> None:
+    """One message of a conversation's rate, and of a smaller one while its answer is awaited. Raises TooMany."""
+    state.messages_rate.take(conversation_id)
+    if state.turns.answering(conversation_id):
+        state.unanswered_rate.take(conversation_id)
 
 
 async def _read_message(request: Request) -> PostedMessage:

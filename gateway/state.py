@@ -76,7 +76,8 @@ class State:
     door: Door
     waiting: Waiting = field(default_factory=Waiting)
     sessions_rate: RateLimit = field(default_factory=lambda: RateLimit(20, 200))
-    messages_rate: RateLimit = field(default_factory=lambda: RateLimit(60, 120))
+    messages_rate: RateLimit = field(default_factory=lambda: RateLimit(40, 80))
+    unanswered_rate: RateLimit = field(default_factory=lambda: RateLimit(5, 30))  # while an answer is on its way
     images_rate: RateLimit = field(default_factory=lambda: RateLimit(1, 20))
     logins_rate: RateLimit = field(default_factory=lambda: RateLimit(0.5, 20))
     streams: Places = field(default_factory=lambda: Places(5, 2000))

@@ -59,6 +59,7 @@ class Turns:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._holding: dict[str, asyncio.Event] = {}
+        self._answering: set[str] = set()
         self._closed = False
 
     def wake(self, conversation_id: str) -> None:
@@ -73,6 +74,10 @@ class Turns:
         task = asyncio.create_task(self._drain(conversation_id))
         self._running[conversation_id] = task
         task.add_done_callback(lambda done: self._ended(conversation_id, done))
+
+    def answering(self, conversation_id: str) -> bool:
+        """Whether the bot is at work on an answer in that conversation."""
+        return conversation_id in self._answering
 
     def _ended(self, conversation_id: str, task: asyncio.Task[None]) -> None:
         self._running.pop(conversation_id, None)
@@ -118,7 +123,19 @@ class Turns:
 
     async def _run(self, batch: Batch) -> None:
         """One turn."""
-        began, conversation_id = time.perf_counter(), batch.conversation_id
+        began = time.perf_counter()
+        self._answering.add(batch.conversation_id)
+        try:
+            outcome = await self._answer(batch)
+        finally:
+            self._answering.discard(batch.conversation_id)
+        TURNS.labels(outcome.value).inc()
+        TURN_SECONDS.observe(time.perf_counter() - began)
+        self._state.waiting.wake(batch.conversation_id)
+
+    async def _answer(self, batch: Batch) -> Turn:
+        """Ask Rasa and store what may be sent, or an apology."""
+        conversation_id = batch.conversation_id
         drafts: list[Draft] = []
         learned: list[dict[str, Any]] = []
         heard, outcome = None, Turn.FAILED
@@ -131,9 +148,7 @@ class Turns:
         except Exception:  # the customer is not left in silence by an answer that cannot be read
             log.exception("an unreadable answer in %s", conversation_id)
         await self._write(self._finish, batch, drafts, outcome, heard, learned)
-        TURNS.labels(outcome.value).inc()
-        TURN_SECONDS.observe(time.perf_counter() - began)
-        self._state.waiting.wake(conversation_id)
+        return outcome
 
     async def _write(self, work: Callable[..., T], *args: Any) -> T:
         """As `State.write`, tried again while the database is busy."""

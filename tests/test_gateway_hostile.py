@@ -467,8 +467,12 @@ def test_16_refusals_at_the_door_have_their_guards_too(gateway: Gateway) -> None
 # 17: too much
 
 
-def test_17_a_flood_in_one_conversation_is_429_and_others_notice_nothing(gateway: Gateway, chat: Chat) -> None:
-    """With the time to wait; what was accepted is stored once."""
+def test_17_a_flood_in_one_conversation_is_429_and_others_notice_nothing(
+    gateway: Gateway, chat: Chat, rasa: RasaStandIn
+) -> None:
+    """With the time to wait; what was accepted is stored once. So too where the machine is slow: nobody who
+    waits for answers has thirty unanswered messages."""
+    rasa.answer = lambda call: time.sleep(0.2) or echo(call)
     flooded = gateway.chat()
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: flooded.post(client_id=f"f{n}", text="你好"), range(150)))
@@ -479,6 +483,14 @@ def test_17_a_flood_in_one_conversation_is_429_and_others_notice_nothing(gateway
     assert late.headers["retry-after"].isdigit()
     assert chat.post(client_id="a", text="你好").status_code == 202
     assert len(flooded.texts("customer")) == statuses.count(202)
+
+
+def test_17_whoever_waits_for_each_answer_may_go_on_talking(gateway: Gateway) -> None:
+    """The limit for the impatient does not count a long conversation."""
+    talkative = gateway.chat()
+    for number in range(60):
+        assert talkative.post(client_id=f"t{number}", text="你好").status_code == 202
+        talkative.answered(number + 1)
 
 
 def test_17_a_bucket_fills_again_with_time() -> None:
