@@ -12,7 +12,7 @@ from cases.db import Database
 from cases.enums import Channel
 from cases.settings import Settings
 from gateway.state import State
-from gateway.wechat import callback, identity
+from gateway.wechat import callback, identity, records
 from gateway.wechat.account import WeChat
 from gateway.wechat.adapter import ChannelAdapter
 from gateway.wechat.media import Fetch, Media
@@ -24,7 +24,7 @@ from gateway.wecom.sync import Sync
 
 def routes(settings: Settings) -> list[Route]:
     """The addresses of the channels that are set up."""
-    wechat = [*callback.routes, *identity.routes] if settings.wechat else []
+    wechat = [*callback.routes, *identity.routes, *records.routes] if settings.wechat else []
     return [*wechat, *(wecom_callback.routes if settings.wecom else [])]
 
 

@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from cases import bindings, conversations, handover, messages, photos
+from cases import bindings, conversations, handover, history, messages, photos
 from cases.clock import local, utc_now
 from cases.conversations import Opened, Posted
-from cases.enums import Owner
+from cases.enums import Channel, Kind, Owner
 from cases.errors import NotFound
 from cases.models import Conversation, Message
 from faq.knowledge import phrases
@@ -167,6 +167,25 @@ def shown_time(moment: datetime) -> str:
     return local(moment).isoformat(timespec="milliseconds")
 
 
+async def get_history(request: Request) -> Response:
+    """What the signed-in customer said and was told in other conversations, on any channel; nothing to be tapped."""
+    conversation = await authenticated(request)
+    before = number(request, "before", 0, 10**12) or None
+    return JSONResponse(await state_of(request).read(_history, conversation.id, before))
+
+
+def _history(session: Session, conversation_id: str, before: int | None) -> dict[str, Any]:
+    found = history.earlier(session, conversations.get(session, conversation_id), before)
+    lines = [_past_message(row, channel) for row, channel in found.lines]
+    return {"messages": lines, "before": found.before}
+
+
+def _past_message(row: Message, channel: Channel) -> dict[str, Any]:
+    """A line of another conversation: `seq` is its place among all lines."""
+    kind = Kind.TEXT if row.kind in (Kind.RATING, Kind.CHOICES) else row.kind
+    return {**shown_message(row), "seq": row.id, "kind": kind.value, "choices": [], "channel": channel.value}
+
+
 async def stream(request: Request) -> Response:
     """The same as server-sent events: `id` is the seq; `state` events tell the owner and the place in the queue."""
     check_origin(request)
@@ -217,10 +236,10 @@ async def post_image(request: Request) -> Response:
 
 
 async def get_image(request: Request) -> Response:
-    """A picture of this conversation, to its owner only."""
+    """A picture of this conversation or of the customer's history, to its owner only."""
     conversation = await authenticated(request)
     state = state_of(request)
-    data = await state.read(photos.read_photo, state.photos, conversation.id, request.path_params["image_id"])
+    data = await state.read(history.read_photo, state.photos, conversation, request.path_params["image_id"])
     return image_response(data)
 
 
@@ -242,6 +261,7 @@ routes = [
     Route("/api/chat/sessions", open_session, methods=["POST"]),
     Route("/api/chat/messages", post_message, methods=["POST"]),
     Route("/api/chat/messages", get_messages, methods=["GET"]),
+    Route("/api/chat/history", get_history, methods=["GET"]),
     Route("/api/chat/stream", stream, methods=["GET"]),
     Route("/api/chat/images", post_image, methods=["POST"]),
     Route("/api/chat/images/{image_id:str}", get_image, methods=["GET"]),

@@ -108,9 +108,11 @@ def test_a_rating_is_a_menu_of_its_own() -> None:
 
 
 def test_the_menu_keeps_the_platforms_limits() -> None:
-    """Three buttons, five below, names that fit; every key is understood."""
+    """Three buttons, five below, names that fit; every key is understood, every page is ours."""
     from gateway.wechat.mapping import clicks
 
-    buttons = menu()["button"]
+    buttons = menu("https://claims.example.com")["button"]
     assert len(buttons) <= 3 and all(len(button["sub_button"]) <= 5 for button in buttons)
-    assert {row["key"] for button in buttons for row in button["sub_button"]} == set(clicks())
+    rows = [row for button in buttons for row in button["sub_button"]]
+    assert {row["key"] for row in rows if row["type"] == "click"} == set(clicks())
+    assert [row["url"] for row in rows if row["type"] == "view"] == ["https://claims.example.com/wechat/history"]

@@ -20,14 +20,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("command", choices=["menu"])
     parser.add_argument("--show", action="store_true", help="print the menu and set nothing")
     options = parser.parse_args(argv)
-    if options.show:
-        print(json.dumps(menu(), ensure_ascii=False, indent=1))
-        return 0
     settings = get_settings()
+    if options.show:
+        print(json.dumps(menu(settings.public_url), ensure_ascii=False, indent=1))
+        return 0
     if not settings.wechat:
         raise SettingsError("WECHAT_APPID must be set to set the menu")
     try:
-        set_menu(WeChat(settings, Database(settings.database_url), owner=True))
+        set_menu(WeChat(settings, Database(settings.database_url), owner=True), settings.public_url)
     except ApiError as error:
         print(f"the platform refused the menu: {error.code}", file=sys.stderr)
         return 1

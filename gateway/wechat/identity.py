@@ -7,18 +7,14 @@ app ── POST /wechat/link (JWT) ──> link ── opened in WeChat ──> 
 from __future__ import annotations
 
 import html
-import re
 import secrets
 import time
-from functools import lru_cache
-from pathlib import Path
-from urllib.parse import quote, urlencode
 
 import jwt
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from cases import bindings, inbox, platforms
@@ -32,10 +28,10 @@ from faq.knowledge import phrases
 from gateway.problems import Unauthorized
 from gateway.reading import bearer
 from gateway.security import client_address, customer_of
-from gateway.state import State, state_of
-from gateway.wechat.account import WeChat
+from gateway.state import state_of
 from gateway.wechat.codes import ApiError
 from gateway.wechat.crypto import Refused
+from gateway.wechat.oauth import ask_platform, openid_of, page
 
 GOOD_FOR = 600
 PURPOSE = "wechat-bind"
@@ -43,7 +39,6 @@ FORM = (
     '<form method="post" action="/wechat/bound"><input type="hidden" name="ticket" value="{}">'
     "<button>{}</button></form>"
 )
-OPENID = re.compile(r"[A-Za-z0-9_\-]{20,40}", re.ASCII)
 
 
 def confirmation(settings: Settings, **values: str) -> str:
@@ -83,18 +78,8 @@ async def begin(request: Request) -> Response:
     try:
         await state.read(_customer, given)
     except Refused:
-        return page("page_failed", settings, status=400)
-    query = urlencode(
-        {
-            "appid": settings.wechat_appid,
-            "redirect_uri": f"{settings.public_url}/wechat/bound",
-            "response_type": "code",
-            "scope": "snsapi_base",
-            "state": given,
-        },
-        quote_via=quote,
-    )
-    return RedirectResponse(f"{settings.wechat_oauth_base}/connect/oauth2/authorize?{query}#wechat_redirect", 302)
+        return told("page_failed", settings, status=400)
+    return ask_platform(settings, "/wechat/bound", given)
 
 
 async def ask(request: Request) -> Response:
@@ -103,12 +88,12 @@ async def ask(request: Request) -> Response:
     state.sessions_rate.take(client_address(request))
     try:
         customer = await state.read(_customer, request.query_params.get("state", ""))
-        openid = await run_in_threadpool(_openid, state, request.query_params.get("code", ""))
+        openid = await run_in_threadpool(openid_of, state, request.query_params.get("code", ""))
         name = await state.read(_name, customer)
     except (Refused, NotFound, ApiError):
-        return page("page_failed", state.settings, status=400)
+        return told("page_failed", state.settings, status=400)
     confirm = confirmation(state.settings, openid=openid, link=request.query_params["state"])
-    return page("page_question", state.settings, confirm=confirm, name=name)
+    return told("page_question", state.settings, confirm=confirm, name=name)
 
 
 async def bound(request: Request) -> Response:
@@ -116,27 +101,11 @@ async def bound(request: Request) -> Response:
     state = state_of(request)
     form = await request.form(max_files=0, max_fields=2)
     try:
-        told = confirmed(state.settings, str(form.get("ticket", "")))
-        await state.write(_bind, told["openid"], told["link"])
+        note = confirmed(state.settings, str(form.get("ticket", "")))
+        await state.write(_bind, note["openid"], note["link"])
     except (Refused, NotFound, KeyError):
-        return page("page_failed", state.settings, status=400)
-    return page("page_done", state.settings)
-
-
-def _openid(state: State, code: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_\-]{8,128}", code, re.ASCII):
-        raise Refused
-    settings, account = state.settings, WeChat(state.settings, state.database, owner=False)
-    params = {
-        "appid": str(settings.wechat_appid),
-        "secret": str(settings.wechat_secret),
-        "code": code,
-        "grant_type": "authorization_code",
-    }
-    found = account.api.bare("/sns/oauth2/access_token", params=params).get("openid")
-    if not isinstance(found, str) or not OPENID.fullmatch(found):
-        raise Refused
-    return found
+        return told("page_failed", state.settings, status=400)
+    return told("page_done", state.settings)
 
 
 def _name(session: Session, customer_key: str) -> str:
@@ -163,21 +132,14 @@ def _bind(session: Session, openid: str, link_id: str) -> None:
     bindings.bind(session, user, customer, "app", now)
 
 
-@lru_cache(maxsize=1)
-def _template() -> str:
-    return Path(__file__).with_name("page.html").read_text("utf-8")
-
-
-def page(text: str, settings: Settings, *, status: int = 200, confirm: str = "", **values: str) -> Response:
-    """A small page in the account's words."""
+def told(text: str, settings: Settings, *, status: int = 200, confirm: str = "", **values: str) -> Response:
+    """A page in the account's words."""
     words = phrases("wechat")["bind"]
     said = words[text].replace("{app}", settings.app_name)
     for name, value in values.items():
         said = said.replace("{" + name + "}", value)
     form = FORM.format(html.escape(confirm), html.escape(words["page_confirm"])) if confirm else ""
-    shown = _template().replace("{title}", html.escape(words["page_title"])).replace("{text}", html.escape(said))
-    headers = {"cache-control": "no-store", "x-frame-options": "DENY"}
-    return HTMLResponse(shown.replace("{form}", form), status, headers)
+    return page(words["page_title"], said, content=form, status=status)
 
 
 routes = [

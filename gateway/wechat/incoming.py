@@ -21,6 +21,7 @@ from cases.messages import Draft
 from cases.models import ChannelEvent, ChannelUser, Conversation
 from faq.knowledge import phrases
 from gateway.state import State
+from gateway.wechat import records
 
 HOLD = timedelta(seconds=4.5)
 MOST_TEXT = 2000
@@ -141,6 +142,9 @@ def _text(case: Case) -> int | None:
     if (binding := heard("bind", plain)) or heard("unbind", plain):
         _binding(case, conversation, text, binding)
         return None
+    if case.thing.channel is Channel.WECHAT and heard("history", plain):
+        _history(case, conversation, text)
+        return None
     client_id, number = _client_id(case.thing), heard("pick", plain)
     choice = inbox.picked(case.session, conversation.id, int(number["number"])) if number else None
     if choice is not None:
@@ -182,6 +186,14 @@ def _binding(case: Case, conversation: Conversation, text: str, wanted: re.Match
     else:
         case.say(conversation, "bind.undone" if case.user.customer_key else "bind.none", seq)
         bindings.unbind(case.session, case.user, case.now)
+
+
+def _history(case: Case, conversation: Conversation, text: str) -> None:
+    """聊天记录: where the one history of app and WeChat is shown; how to bind for who is not bound."""
+    seq = conversations.post_text(case.session, conversation.id, _client_id(case.thing), text, case.now).seq
+    inbox.without_turn(case.session, conversation.id, seq)
+    name = "history.link" if case.user.customer_key else "bind.how"
+    case.say(conversation, name, seq, url=records.address(case.state.settings))
 
 
 def _bound(case: Case, conversation: Conversation, rest: str) -> tuple[str, dict[str, str]]:

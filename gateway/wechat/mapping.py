@@ -92,4 +92,5 @@ def _event(fields: Fields) -> dict[str, Any]:
 
 def clicks() -> dict[str, str]:
     """What each button of the menu means."""
-    return {below["key"]: below["says"] for button in phrases("wechat")["menu"] for below in button["buttons"]}
+    rows = (below for button in phrases("wechat")["menu"] for below in button["buttons"])
+    return {row["key"]: row["says"] for row in rows if "key" in row}

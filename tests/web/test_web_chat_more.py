@@ -137,6 +137,21 @@ def test_an_ended_session_begins_anew(open_chat: OpenChat) -> None:
     assert chat.conversation != old
 
 
+def test_a_signed_in_customer_reads_earlier_conversations(open_chat: OpenChat) -> None:
+    """What was said on another day or device, above the present talk, with nothing to tap; a guest has no such button."""
+    earlier = open_chat("one05")
+    earlier.ask("涉水险是什么意思")
+    chat = open_chat("one05")
+    chat.ask("交强险赔什么")
+    chat.page.get_by_role("button", name="查看以前的咨询记录").click()
+    past = chat.page.get_by_label("以前的咨询记录")
+    expect(past.get_by_text("涉水险是什么意思").last).to_be_in_viewport()
+    expect(past).to_contain_text("来自 App")
+    expect(past.locator(".Choice")).to_have_count(0)
+    expect(chat.log).to_contain_text("交强险赔什么")
+    assert open_chat().page.get_by_role("button", name="查看以前的咨询记录").count() == 0
+
+
 def embedding(service: Service, page: Page, script: str) -> None:
     """A page of the insurer with the chat's script tag in it."""
     html = f'<!doctype html><h1>我的保单</h1><script src="{service.base}/static/embed.js"></script>'

@@ -1,7 +1,8 @@
 import { Typing } from '@chatui/core';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Message } from '../shared/types';
-import { agentName } from '../shared/types';
+import { Earlier } from './Earlier';
+import { headings } from './headings';
 import { useChat } from './hooks';
 import { Sign } from './icons';
 import { MessageRow } from './MessageRow';
@@ -10,21 +11,12 @@ import { awaitsAnswer, visiblePending } from './transcript';
 import { Welcome } from './Welcome';
 import { zh } from './zh';
 
-const GAP_MS = 5 * 60_000;
 const NEAR_PX = 120;
-
-/** Whether a time stands above a message, and whether its author's name does. */
-function headings(messages: Message[], index: number): { time: boolean; author: boolean } {
-  const [message, before] = [messages[index], messages[index - 1]];
-  if (!message || !before) return { time: true, author: true };
-  const time = Date.parse(message.at) - Date.parse(before.at) > GAP_MS;
-  return { time, author: time || before.from !== message.from || agentName(before) !== agentName(message) };
-}
 
 export function MessageList() {
   const { transcript, owner, link, typingUntil } = useChat();
   const pending = visiblePending(transcript);
-  const { scroller, content, unseen, toEnd, onScroll } = useStickToEnd(transcript.messages, pending.length);
+  const { scroller, content, unseen, toEnd, leaveEnd, onScroll } = useStickToEnd(transcript.messages, pending.length);
   const [loaded, setLoaded] = useState(false);
   useEffect(() => {
     if (link === 'live') setLoaded(true);
@@ -44,6 +36,7 @@ export function MessageList() {
         tabIndex={0}
       >
         <div className="MessageList" ref={content}>
+          <Earlier onOpen={leaveEnd} />
           <Welcome />
           {transcript.messages.map((message, index) => (
             <MessageRow key={message.seq} message={message} {...headings(transcript.messages, index)} />
@@ -107,6 +100,9 @@ function useStickToEnd(messages: Message[], pending: number) {
     atEnd.current = true;
     setUnseen(0);
   };
+  const leaveEnd = (): void => {
+    atEnd.current = false;
+  };
   const onScroll = (): void => {
     const box = scroller.current;
     if (!box) return;
@@ -129,5 +125,5 @@ function useStickToEnd(messages: Message[], pending: number) {
     observer.observe(scroller.current); // the keyboard opens
     return () => observer.disconnect();
   }, []);
-  return { scroller, content, unseen, toEnd, onScroll };
+  return { scroller, content, unseen, toEnd, leaveEnd, onScroll };
 }

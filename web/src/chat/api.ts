@@ -1,5 +1,5 @@
 import { request, requestJson } from '../shared/http';
-import type { Message, Owner, PhotoCheck } from '../shared/types';
+import type { Message, Owner, PastMessage, PhotoCheck } from '../shared/types';
 import { timeout } from '../shared/util';
 import type { Session, Welcome } from './session';
 
@@ -42,6 +42,10 @@ export class ChatApi {
     return requestJson(`${BASE}/messages?after=${after}&wait=${wait}`, {
       headers: this.headers(), signal: timeout((wait + 15) * 1000, signal),
     });
+  }
+
+  past(before: number): Promise<{ messages: PastMessage[]; before: number | null }> {
+    return requestJson(`${BASE}/history?before=${before}`, { headers: this.headers(), signal: timeout(15_000) });
   }
 
   stream(after: number, signal: AbortSignal): Promise<Response> {

@@ -1,5 +1,5 @@
 import { ApiError } from '../shared/http';
-import type { Message, Owner } from '../shared/types';
+import type { Message, Owner, PastMessage } from '../shared/types';
 import { findLast, uuid } from '../shared/util';
 import { ChatApi, openSession, type History } from './api';
 import { Link, type LinkState } from './link';
@@ -10,6 +10,13 @@ import { zh } from './zh';
 
 export type Phase = 'starting' | 'ready' | 'failed' | 'refused' | 'expired';
 
+/** Earlier conversations, as far as they were asked for; `before` is null at their beginning. */
+export interface Past {
+  messages: PastMessage[];
+  before: number | null;
+  loading: boolean;
+}
+
 export interface ChatState {
   phase: Phase;
   transcript: Transcript;
@@ -17,13 +24,15 @@ export interface ChatState {
   position: number | null;
   link: LinkState;
   welcome: Welcome | null;
+  past: Past | null;
   typingUntil: number;
   notice: string;
 }
 
 const INITIAL: ChatState = {
-  phase: 'starting', transcript: EMPTY, owner: 'bot', position: null, link: 'connecting', welcome: null, typingUntil: 0, notice: '',
+  phase: 'starting', transcript: EMPTY, owner: 'bot', position: null, link: 'connecting', welcome: null, past: null, typingUntil: 0, notice: '',
 };
+const NO_PAST: Past = { messages: [], before: 0, loading: false };
 const MAX_IMAGE = 10 * 1024 * 1024;
 
 /** One customer's chat: its session, what comes, what goes. Components read its state and call its verbs. */
@@ -78,7 +87,7 @@ export class ChatClient {
 
   private enter(session: Session): void {
     const pending = loadPending(session.conversation_id);
-    this.set({ phase: 'ready', welcome: session.welcome ?? null, transcript: { messages: [], pending } });
+    this.set({ phase: 'ready', welcome: session.welcome ?? null, past: session.sub === null ? null : NO_PAST, transcript: { messages: [], pending } });
     this.api = new ChatApi(session.token);
     this.link = new Link(this.api, {
       lastSeq: () => lastSeq(this.state.transcript),
@@ -156,6 +165,20 @@ export class ChatClient {
       if (history) this.onHistory(history);
     } catch {
       // the link tells
+    }
+  }
+
+  /** A page more of what a signed-in customer said before, on any channel. */
+  async loadPast(): Promise<void> {
+    const { past } = this.state;
+    if (!this.api || !past || past.loading || past.before === null) return;
+    const api = this.api;
+    this.set({ past: { ...past, loading: true } });
+    try {
+      const page = await api.past(past.before);
+      if (api === this.api) this.set({ past: { messages: [...page.messages, ...past.messages], before: page.before, loading: false } });
+    } catch {
+      if (api === this.api) this.set({ past: { ...past, loading: false }, notice: zh.past.failed });
     }
   }
 

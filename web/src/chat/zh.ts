@@ -63,6 +63,12 @@ export const zh = {
   newMessages: (n: number) => `${n} 条新消息`,
   toEnd: '回到底部',
 
+  past: {
+    title: '以前的咨询记录', open: '查看以前的咨询记录', more: '更早的记录', start: '没有更早的记录', none: '没有以前的咨询记录',
+    end: '以上是以前的咨询记录', failed: '以前的记录暂时无法显示，请稍后再试',
+    where: { app: '来自 App', wechat: '来自微信', wecom: '来自微信客服' },
+  },
+
   chooseLabel: '请选择',
   chosen: '已选择',
 

@@ -70,6 +70,11 @@ export interface Message {
   at: string;
 }
 
+/** A line of another conversation of the same customer; `seq` is its place among all lines. */
+export interface PastMessage extends Message {
+  channel: 'app' | 'wechat' | 'wecom';
+}
+
 export interface PhotoCheck {
   code: string;
   ok: boolean;
