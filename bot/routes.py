@@ -5,6 +5,7 @@ from __future__ import annotations
 FORM_ROUTES = {
     "claim_status_form": "claim_status",
     "complaint_form": "complaint",
+    "withdraw_complaint_form": "complaint_status",
     "report_claim_form": "report_claim",
     "materials_form": "materials",
     "photo_form": "photo",

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import claims, clocks, complaint_work, complaints, conversations, roles
+from cases import audit, claims, clocks, complaint_work, complaints, conversations, roles
 from cases.complaint_work import found, record, require_state, take_up, tell, written
 from cases.complaints import Details
 from cases.enums import ComplaintCategory, ComplaintCheck, ComplaintState, Severity
-from cases.errors import Invalid, NotAllowed, Refused
+from cases.errors import Invalid, NotAllowed, NotFound, Refused
 from cases.models import Agent, Claim, Complaint, ComplaintEvent, Conversation
 from cases.roles import May
 
@@ -148,6 +148,22 @@ def withdraw(session: Session, no: str, agent: Agent, text: str, now: datetime) 
     record(session, complaint, agent, now, "withdraw", written(text, "note"))
     end(session, complaint, ComplaintState.WITHDRAWN, now)
     tell(session, complaint, now, "withdrawn", "withdrawn")
+    return complaint
+
+
+def withdraw_by_customer(session: Session, no: str, conversation_id: str, now: datetime) -> Complaint:
+    """The customer takes it back himself, in the chat: it ends once; one that has ended stays as it is. Raises
+    NotFound alike for unknown and not his.
+    """
+    conversation = conversations.get(session, conversation_id)
+    complaint = complaint_work.lock(session, no)
+    if complaint is None or no not in {row.no for row in complaints.of_customer(session, conversation)}:
+        raise NotFound("complaint")
+    if complaint.state in complaint_work.RUNNING:
+        who = claims.actor(conversation)
+        complaints.log(session, no, now, who, "withdraw")
+        audit.record(session, now, actor=who, action="complaint.withdraw", subject=no)
+        end(session, complaint, ComplaintState.WITHDRAWN, now)
     return complaint
 
 

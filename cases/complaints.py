@@ -173,6 +173,11 @@ def of_customer(session: Session, conversation: Conversation) -> list[Complaint]
     return list(session.execute(select(Complaint).where(mine).order_by(Complaint.created_at.desc())).scalars())
 
 
+def running(session: Session, conversation: Conversation) -> list[Complaint]:
+    """Those of the customer's complaints that have not ended, newest first."""
+    return [complaint for complaint in of_customer(session, conversation) if complaint.state in OPEN]
+
+
 def own_complaint(session: Session, conversation_id: str, no: str, now: datetime) -> Complaint:
     """One complaint of this conversation's customer, with an audit line. Raises NotFound alike for unknown and not
     theirs.

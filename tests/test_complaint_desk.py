@@ -340,6 +340,36 @@ def test_a_withdrawal_ends_it_the_same_day(session: Session, complaint: Complain
     assert complaint_desk.note(session, complaint.no, people["chen"], "回访已完成", MONDAY + DAY)
 
 
+def test_a_customer_withdraws_in_the_chat_once(session: Session, wang: Conversation, complaint: Complaint) -> None:
+    """The same moment however often it is said; one line in each log; the same matter can be complained of again."""
+    for minutes in (0, 1, 2):
+        complaint_desk.withdraw_by_customer(
+            session, complaint.no, wang.id, MONDAY + HOUR + minutes * timedelta(minutes=1)
+        )
+    assert (complaint.state, complaint.closed_at) == (ComplaintState.WITHDRAWN, MONDAY + HOUR)
+    assert log_of(session, complaint.no) == [(f"customer:{WANG}", "filed"), (f"customer:{WANG}", "withdraw")]
+    written = select(AuditEntry.actor).where(AuditEntry.action == "complaint.withdraw")
+    assert list(session.execute(written).scalars()) == [f"customer:{WANG}"]
+    assert [line for line in sweep.run(session, MONDAY + 90 * DAY) if complaint.no in line] == []
+    assert filed(session, wang, MONDAY + DAY, "r2").no != complaint.no
+
+
+def test_nobody_withdraws_another_customers_complaint(session: Session, complaint: Complaint, opened: Open) -> None:
+    """Unknown and not his look alike."""
+    li = opened(LI, MONDAY)
+    for no in (complaint.no, "TS20261123999999"):
+        with pytest.raises(NotFound):
+            complaint_desk.withdraw_by_customer(session, no, li.id, MONDAY)
+    assert complaint.state is ComplaintState.OPEN
+
+
+def test_what_has_ended_is_not_withdrawn(session: Session, wang: Conversation, complaint: Complaint) -> None:
+    """A complaint that was confirmed stays confirmed."""
+    complaint_desk.end(session, complaint, ComplaintState.CONFIRMED, MONDAY)
+    assert complaint_desk.withdraw_by_customer(session, complaint.no, wang.id, MONDAY + DAY).closed_at == MONDAY
+    assert complaint.state is ComplaintState.CONFIRMED
+
+
 # Levels
 
 

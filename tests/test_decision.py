@@ -79,6 +79,7 @@ def test_nothing_said_is_not_understood(normal: str) -> None:
         ("book_appointment", "appointment"),
         ("file_complaint", "complaint"),
         ("check_complaint", "complaint_status"),
+        ("withdraw_complaint", "complaint_status"),
         ("request_human", "human"),
         ("cancel_queue", "human"),
         ("rate_service", "rating"),
@@ -121,6 +122,24 @@ def test_how_to_complain_is_a_topic_and_complaining_is_not() -> None:
         decide(heard("我要投诉查勘员", intents=[("file_complaint", 0.8), ("ask_faq", 0.2)], match=topic)).route
         == "complaint"
     )
+
+
+@pytest.mark.parametrize(
+    ("normal", "route"),
+    [
+        ("撤回投诉有什么影响", "faq"),
+        ("投诉可以撤回吗", "faq"),
+        ("怎么撤回投诉", "faq"),
+        ("撤诉之后还能再投诉吗", "faq"),
+        ("我要撤回投诉", "complaint_status"),
+        ("能帮我把投诉撤了吗", "complaint_status"),
+        ("我不想投诉了,撤回吧", "complaint_status"),
+    ],
+)
+def test_a_withdrawal_is_a_request_and_what_it_means_is_a_topic(normal: str, route: str) -> None:
+    """Words that ask in general get the answer; that he no longer wants to complain is a withdrawal."""
+    intents = [("withdraw_complaint", 0.8), ("ask_faq", 0.15)]
+    assert decide(heard(normal, intents=intents, match=match("complaint.how", 0.4))).route == route
 
 
 def test_a_follow_up_without_a_topic_asks_back() -> None:

@@ -18,6 +18,12 @@ from bot.actions.materials import ActionMaterials, ValidateMaterialsForm
 from bot.actions.photo import ActionPhoto, ActionReceivePhoto, ValidatePhotoForm
 from bot.actions.rating import ActionRate, ValidateRatingForm
 from bot.actions.report_claim import ActionReportClaim, AskReportConfirmed, AskReportPlate, ValidateReportClaimForm
+from bot.actions.withdrawal import (
+    ActionWithdrawComplaint,
+    AskWithdrawConfirmed,
+    AskWithdrawNo,
+    ValidateWithdrawComplaintForm,
+)
 
 __all__ = [
     "ActionAppointment",
@@ -35,12 +41,15 @@ __all__ = [
     "ActionReceivePhoto",
     "ActionReportClaim",
     "ActionStop",
+    "ActionWithdrawComplaint",
     "AskAppointmentConfirmed",
     "AskClaimNo",
     "AskComplaintClaim",
     "AskComplaintConfirmed",
     "AskReportConfirmed",
     "AskReportPlate",
+    "AskWithdrawConfirmed",
+    "AskWithdrawNo",
     "ValidateAppointmentForm",
     "ValidateClaimStatusForm",
     "ValidateComplaintForm",
@@ -48,4 +57,5 @@ __all__ = [
     "ValidatePhotoForm",
     "ValidateRatingForm",
     "ValidateReportClaimForm",
+    "ValidateWithdrawComplaintForm",
 ]

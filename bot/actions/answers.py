@@ -20,6 +20,7 @@ FORM_SLOTS = {
         "complaint_contact",
         "complaint_confirmed",
     ),
+    "withdraw_complaint_form": ("withdraw_no", "withdraw_confirmed"),
     "report_claim_form": (
         "report_injured",
         "report_kind",

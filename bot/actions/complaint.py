@@ -39,11 +39,23 @@ class ValidateComplaintForm(Form):
     confirm = "complaint_confirmed"
 
     def act(self, turn: Turn) -> Events:
-        """Outside bodies and the press go to a person at once (A089); everything else is asked for."""
-        if self.asked(turn) is None and OUTSIDE & turn.flags:
+        """Outside bodies and the press go to a person at once (A089); taking back what is not filed yet cancels it;
+        everything else is asked for.
+        """
+        asked = self.asked(turn)
+        if asked is None and OUTSIDE & turn.flags:
             hand_over(turn, HandoverReason.ESCALATED_OUTSIDE, summary=turn.text)
             return leave_form(*SLOTS)
+        if asked and self._takes_back(turn, asked):
+            turn.say("utter_stopped")
+            return leave_form(*SLOTS)
         return super().act(turn)
+
+    def _takes_back(self, turn: Turn, asked: str) -> bool:
+        """Whether he means the complaint that is being filled in: there is no other to be withdrawn."""
+        if turn.intent != "withdraw_complaint" or not self.belongs_elsewhere(turn, asked):
+            return False
+        return not complaints.running(turn.session, turn.conversation)
 
     def details(self, turn: Turn, asked: str | None) -> dict[str, Any]:
         """Details that came in one sentence are not asked again."""

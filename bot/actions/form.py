@@ -40,6 +40,7 @@ STARTS = {
     "book_appointment": "appointment_form",
     "rate_service": "rating_form",
     "check_complaint": "",
+    "withdraw_complaint": "withdraw_complaint_form",
 }
 MOST_MISSES = 2
 SHORT = 6

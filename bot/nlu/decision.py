@@ -22,7 +22,16 @@ HARM = frozenset({"injury", "motorway"})
 SURE = 0.95
 FEW = 3
 FAINT = 0.2
-ABOUT_NOW = frozenset({"report_claim", "report_emergency", "book_appointment", "check_claim_status", "file_complaint"})
+ABOUT_NOW = frozenset(
+    {
+        "report_claim",
+        "report_emergency",
+        "book_appointment",
+        "check_claim_status",
+        "file_complaint",
+        "withdraw_complaint",
+    }
+)
 PROGRESS = frozenset({"check_claim_status", "check_complaint"})
 OFTEN_OWN = frozenset({"check_claim_status", "file_complaint"})
 CONTEXTUAL = frozenset({"inform", "ask_follow_up", "correct_value"})

@@ -5,6 +5,7 @@ A file holds stories by name. A story is a list of steps, one of
     signed_in: KEY             the customer comes from the insurer's app (first step only); otherwise a guest
     customer: TEXT             types a text, `times` over if that is given
     tap: LABEL                 taps a choice
+    tap_first: WORD            taps the newest choice whose label has that word
     image: KIND                sends a picture (talk.picture)
     somebody_else: KEY         another customer, or a `guest`, opens a conversation of his own; what follows is his
     agent: ACTION              accept, reply, note, transfer, escalate, return, close; `who` is xiaochen unless given,
@@ -43,7 +44,7 @@ from tests.stories.talk import Agent, Customer, Message
 
 FOLDER = Path(__file__).parent
 SILENCE_SECONDS = 1
-SAYS = ("customer", "tap", "image")
+SAYS = ("customer", "tap", "tap_first", "image")
 
 
 def stories() -> dict[str, list[dict[str, Any]]]:
@@ -99,7 +100,12 @@ class Story:
         elif "agent" in step:
             return self._desk_step(step)
         elif kind := next((name for name in SAYS if name in step), None):
-            send = {"customer": self.customer.say, "tap": self.customer.tap, "image": self.customer.picture}[kind]
+            send = {
+                "customer": self.customer.say,
+                "tap": self.customer.tap,
+                "tap_first": self.customer.tap_first,
+                "image": self.customer.picture,
+            }[kind]
             return self._heard(send(step[kind] * step.get("times", 1)), step.get("expect", {}))
         return None
 

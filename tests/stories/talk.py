@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -45,9 +46,16 @@ class Customer:
 
     def tap(self, label: str) -> httpx.Response:
         """Tap the newest choice with that label."""
+        return self._tap(label, lambda offered: offered == label)
+
+    def tap_first(self, word: str) -> httpx.Response:
+        """Tap the newest choice whose label has that word."""
+        return self._tap(word, lambda offered: word in offered)
+
+    def _tap(self, wanted: str, fits: Callable[[str], bool]) -> httpx.Response:
         offered = [choice for message in reversed(self.read(0)["messages"]) for choice in message["choices"]]
-        found = [choice["id"] for choice in offered if choice["label"] == label]
-        assert found, f"no choice {label}; there are {[choice['label'] for choice in offered][:8]}"
+        found = [choice["id"] for choice in offered if fits(choice["label"])]
+        assert found, f"no choice {wanted}; there are {[choice['label'] for choice in offered][:8]}"
         return self.post(choice=found[0])
 
     def picture(self, kind: str) -> httpx.Response:
