@@ -1,10 +1,10 @@
 # The two commands that matter are `make run` and `make test`; both set up whatever is missing first.
 # HOST, PORT, VAR_DIR and the other settings (README) come from the environment or from .env.
 
-# Any Python 3.8 or newer can begin; deploy/setup.py finds or gets the 3.10 that the assistant itself runs on.
+# Any Python 3.8 or newer can begin; deploy.setup finds or gets the 3.10 that the assistant itself runs on.
 BEGIN := $(shell for p in python3 /usr/bin/python3 /usr/local/bin/python3 "$$HOME"/.pyenv/versions/3.*/bin/python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null && echo "$$p" && break; done)
-SETUP := $(or $(BEGIN),echo "Python 3.8 or newer is needed to begin (package python3)." >&2; exit 1;) deploy/setup.py
+SETUP := $(or $(BEGIN),echo "Python 3.8 or newer is needed to begin (package python3)." >&2; exit 1;) -m deploy.setup
 PYTHON := .venv/bin/python
 ARGS ?=
 

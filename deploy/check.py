@@ -17,7 +17,7 @@ CHECKS: dict[str, list[str]] = {
     "imports": [PYTHON, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
     "data": [PYTHON, "-W", "ignore", "-m", "rasa", "data", "validate", "--data", "bot/data", "--fail-on-warnings"],
     "knowledge": [PYTHON, "-m", "faq", "lint"],
-    "pages": [PYTHON, "deploy/setup.py", "npm", "run", "check", "--silent"],
+    "pages": [PYTHON, "-m", "deploy.setup", "npm", "run", "check", "--silent"],
 }
 
 

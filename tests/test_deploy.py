@@ -15,7 +15,7 @@ import pytest
 
 from cases.errors import SettingsError
 from cases.settings import ROOT, Settings, read_settings
-from deploy import launch, serve, setup, training
+from deploy import launch, serve, setup, setup_steps, setup_web, training
 from deploy.environment import is_local, process_environment
 
 GATEWAY = """
@@ -276,19 +276,19 @@ class TestModel:
 
 
 class TestSetup:
-    """deploy/setup.py, before there is an environment."""
+    """deploy.setup, before there is an environment."""
 
     def test_a_digest_changes_with_content_and_with_name(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(setup, "ROOT", tmp_path)
+        monkeypatch.setattr(setup_steps, "ROOT", tmp_path)
         one, two = tmp_path / "one", tmp_path / "two"
         one.write_text("a")
         two.write_text("a")
-        digests = {setup.digest([one]), setup.digest([two])}
+        digests = {setup_steps.digest([one]), setup_steps.digest([two])}
         one.write_text("b")
-        assert len(digests | {setup.digest([one])}) == 3
+        assert len(digests | {setup_steps.digest([one])}) == 3
 
     def test_the_pages_are_made_from_sources_only(self) -> None:
-        assert not [path for path in setup.web_sources() if "node_modules" in path.parts]
+        assert not [path for path in setup_web.web_sources() if "node_modules" in path.parts]
 
     def test_a_python_that_does_not_run_is_no_python(self, tmp_path: Path) -> None:
         broken = tmp_path / "python3.10"
@@ -301,16 +301,18 @@ class TestSetup:
         """Only the standard library, and no syntax newer than Python 3.8."""
         import ast
 
-        source = (ROOT / "deploy" / "setup.py").read_text()
-        tree = ast.parse(source, feature_version=(3, 8))
-        imported = {
-            alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
-        }
-        assert imported <= sys.stdlib_module_names
+        for path in (ROOT / "deploy").glob("setup*.py"):
+            tree = ast.parse(path.read_text(), feature_version=(3, 8))
+            plain = {
+                a.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names
+            }
+            named = {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+            assert plain <= sys.stdlib_module_names
+            assert all(name.startswith("deploy.setup_") or name in sys.stdlib_module_names for name in named)
 
     def test_no_registry_is_named(self) -> None:
         """Set-up uses the clients as the machine has them configured."""
-        for name in ("Makefile", "deploy/setup.py", ".ci/run", "requirements.lock"):
+        for name in ("Makefile", "deploy/setup.py", "deploy/setup_web.py", ".ci/run", "requirements.lock"):
             assert "://" not in (ROOT / name).read_text()
 
 
