@@ -11,9 +11,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.nlu.evidence import (
+    ABOUT_NOW,
+    HALF,
+    asks,
+    asks_about_cover,
+    aspect,
+    chance_of_outside,
+    chance_of_question,
+    first_two,
+    needed,
+)
 from bot.nlu.heard import Decision, Heard, rules
 from bot.routes import topic_route
-from faq.matching import Candidate, Match
 
 SHOWN = 5
 MOST_QUESTIONS = 3
@@ -22,22 +32,12 @@ HARM = frozenset({"injury", "motorway"})
 SURE = 0.95
 FEW = 3
 FAINT = 0.2
-ABOUT_NOW = frozenset(
-    {
-        "report_claim",
-        "report_emergency",
-        "book_appointment",
-        "check_claim_status",
-        "file_complaint",
-        "withdraw_complaint",
-    }
-)
 PROGRESS = frozenset({"check_claim_status", "check_complaint"})
 OFTEN_OWN = frozenset({"check_claim_status", "file_complaint"})
 CONTEXTUAL = frozenset({"inform", "ask_follow_up", "correct_value"})
+SAYS_NOTHING = frozenset({"not_understood"})
 DANGERS = frozenset({"fire", "trapped", "self_harm"})
 ABOUT_DANGER = frozenset({"report_emergency"})
-HALF = 0.5
 UNASKED = frozenset({"ask_faq", "out_of_scope"})
 QUESTIONS = UNASKED | {"ask_follow_up"}
 COMPLAINTS = frozenset({"file_complaint", "check_complaint"})
@@ -51,7 +51,7 @@ def decide(heard: Heard) -> Decision:
         decision,
         candidates=heard.match.candidates[:SHOWN],
         mood=heard.signals.mood,
-        aspect=_aspect(heard.normal),
+        aspect=aspect(heard.normal),
         flags=tuple(sorted(heard.signals.flags)),
         entities=heard.entities,
     )
@@ -79,9 +79,13 @@ def _made(intent: str, confidence: float, **fields: Any) -> Decision:
 
 
 def _unclear(heard: Heard) -> Decision | None:
-    """Noise, or a word that only says what it is about."""
+    """Noise, or words that only say what it is about, or nothing at all."""
+    limits = rules()["thresholds"]
+    says_nothing = heard.chance("not_understood") >= limits["says_nothing"] and heard.match.score < limits["sure_topic"]
     if rules()["noise"].search(heard.normal):
         return _made("not_understood", 0.0)
+    if says_nothing and not heard.entities and not heard.signals.flags:
+        return _made("not_understood", heard.chance("not_understood"))
     if rules()["vague"].search(heard.normal):
         best = heard.match.candidates[0].score if heard.match.candidates else 0.0
         return _made("clarify_topic" if best else "not_understood", best)
@@ -94,14 +98,10 @@ def _danger(heard: Heard) -> Decision | None:
     flags = heard.signals.flags
     if flags & DANGERS or "injury" in flags or ("motorway" in flags and likely > FAINT):
         return _made("report_emergency", max(likely, 0.9))
-    if heard.intents[0][0] != "report_emergency" or (_asks_about_cover(heard) and likely < SURE):
+    if heard.intents[0][0] != "report_emergency" or (asks_about_cover(heard) and likely < SURE):
         return None
     limits = rules()["thresholds"]
     return _made("report_emergency", likely) if flags & HARM or likely >= limits["emergency"] else None
-
-
-def _asks_about_cover(heard: Heard) -> bool:
-    return _asks(heard) and bool(rules()["about_cover"].search(heard.normal))
 
 
 def _threat(heard: Heard) -> Decision | None:
@@ -123,7 +123,7 @@ def _threat(heard: Heard) -> Decision | None:
 def _request(heard: Heard) -> Decision | None:
     """Anything that is not a question about a topic."""
     name, confidence = _best_request(heard)
-    if confidence < max(rules()["thresholds"]["faint"], _needed(heard, name) * _chance_of_question(heard)):
+    if confidence < max(rules()["thresholds"]["faint"], needed(heard, name) * chance_of_question(heard)):
         return None
     if _is_topics_question(heard, name):
         return None
@@ -144,17 +144,17 @@ def _is_topics_question(heard: Heard, name: str) -> bool:
     if name in OFTEN_OWN and rules()["own"].search(heard.normal):
         return False
     own_topics = rules()["topics_of_requests"].get(name, {}).get("topics", ())
-    return name in ABOUT_NOW and score >= limits["plain_topic"] and topic not in own_topics and _asks(heard)
+    return name in ABOUT_NOW and score >= limits["plain_topic"] and topic not in own_topics and asks(heard)
 
 
 def _best_request(heard: Heard) -> tuple[str, float]:
     """The likeliest request. An emergency that was not taken for one is a report at most."""
     for name, chance in heard.intents:
-        if name == "report_emergency" and not _asks(heard):
+        if name == "report_emergency" and not asks(heard):
             return "report_claim", chance
         if name in COMPLAINTS and rules()["no_complaint"].search(heard.normal):
             continue
-        if name not in UNASKED | ABOUT_DANGER:
+        if name not in UNASKED | ABOUT_DANGER | SAYS_NOTHING:
             return name, chance
     return "not_understood", 0.0
 
@@ -173,37 +173,20 @@ def _asks_in_general(heard: Heard, name: str) -> bool:
 
 
 def _own_matter(heard: Heard) -> Decision | None:
-    """A topic of service matched, but the words are about an own matter: the request that belongs to the topic."""
-    if not rules()["own"].search(heard.normal):
-        return None
+    """A topic of service matched, but the words are about an own matter (or the request is what the topic is for): the
+    request that belongs to the topic.
+    """
+    own = rules()["own"].search(heard.normal)
     for name, row in rules()["topics_of_requests"].items():
         likely = heard.chance(name)
         if (
-            heard.match.faq_id in row["topics"]
+            (own or row.get("unless_general"))
+            and heard.match.faq_id in row["topics"]
             and likely >= rules()["thresholds"]["faint"]
             and not row["general"].search(heard.normal)
         ):
             return _made(name, likely)
     return None
-
-
-def _chance_of_question(heard: Heard) -> float:
-    """How likely the message is a question about a topic or none of ours, as far as the topic match bears it out."""
-    return (
-        heard.chance("ask_faq") * (HALF + heard.match.score)
-        + heard.chance("out_of_scope") * (HALF + heard.match.outside) / 1.5
-    )
-
-
-def _asks(heard: Heard) -> bool:
-    return bool(rules()["question"].search(heard.normal))
-
-
-def _needed(heard: Heard, name: str) -> float:
-    """How much likelier a request must be than a question: more so when it is put as a question that has a topic."""
-    limits = rules()["thresholds"]
-    topical = heard.match.faq_id is not None and heard.match.score >= limits["answer"]
-    return float(limits["request_in_question" if name in ABOUT_NOW and topical and _asks(heard) else "request"])
 
 
 def _informed(heard: Heard, confidence: float) -> Decision:
@@ -264,8 +247,8 @@ def _bare(heard: Heard) -> Decision | None:
 def _question(heard: Heard) -> Decision:
     """A question: answered, asked back, or none of ours."""
     limits = rules()["thresholds"]
-    first, second = _first_two(heard.match)
-    outside = _outside(heard)
+    first, second = first_two(heard.match)
+    outside = chance_of_outside(heard)
     if outside >= limits["outside"]:
         unsure = outside < limits["far_outside"] and first.score >= limits["worth_offering"]
         return _made("clarify_topic", first.score) if unsure else _not_ours(heard)
@@ -285,24 +268,8 @@ def _question(heard: Heard) -> Decision:
     return _made("not_understood", 1 - first.score)
 
 
-def _outside(heard: Heard) -> float:
-    """How likely the message is none of our topics, by both accounts."""
-    apart = heard.chance("ask_faq") + heard.chance("out_of_scope")
-    by_intent = heard.chance("out_of_scope") / apart if apart > 0.05 else heard.match.outside
-    return 0.6 * heard.match.outside + 0.4 * by_intent
-
-
 def _not_ours(heard: Heard) -> Decision:
     name, confidence = heard.intents[0]
-    if name == "ask_follow_up" or (rules()["leans"].search(heard.normal) and _aspect(heard.normal)):
+    if name == "ask_follow_up" or (rules()["leans"].search(heard.normal) and aspect(heard.normal)):
         return _made("ask_follow_up", max(confidence, HALF) if name == "ask_follow_up" else HALF)
-    return _made("out_of_scope", _outside(heard))
-
-
-def _first_two(match: Match) -> tuple[Candidate, Candidate]:
-    nothing = Candidate("", 0.0)
-    return (*match.candidates[:2], nothing, nothing)[:2]  # type: ignore[return-value]  # mypy: a slice has no length
-
-
-def _aspect(normal: str) -> str | None:
-    return next((name for name, words in rules()["aspects"].items() if words.search(normal)), None)
+    return _made("out_of_scope", chance_of_outside(heard))

@@ -1,4 +1,6 @@
-"""The learned part: one weight a feature and label, trained as linear support vector machines."""
+"""The learned part: one weight a feature and label, the mean of two linear machines that err differently: support vectors
+(hinge loss) and logistic regression.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,8 @@ from faq.matching.features import Features, Floats
 from faq.phrasings import is_outside
 
 SOFTNESS = 0.4
+EVENNESS = 2e-6
+PASSES = 20
 
 
 class LinearRanker:
@@ -27,15 +31,10 @@ class LinearRanker:
     @classmethod
     def train(cls, texts: Sequence[str], labels: Sequence[str], features: Features | None = None) -> LinearRanker:
         """Learn from labelled texts."""
-        from sklearn.svm import LinearSVC
-
         features = features or Features.fit(texts)
         rows = features.rows(texts)
-        machine = LinearSVC(C=SOFTNESS, random_state=0).fit(rows, list(labels))
-        weights = np.ascontiguousarray(machine.coef_.T, dtype=np.float32)
-        return cls(
-            features, list(machine.classes_), weights, machine.intercept_.astype(np.float32), _scope(rows, labels)
-        )
+        names, weights, bias = _two_machines(rows, labels)
+        return cls(features, names, weights, bias, _scope(rows, labels))
 
     def scores(self, rows: csr_matrix) -> Floats:
         """One score a text and label; about +1 for the label, −1 for every other."""
@@ -65,6 +64,26 @@ class LinearRanker:
             state["bias"],
             state["scope"],
         )
+
+
+def _two_machines(rows: csr_matrix, labels: Sequence[str]) -> tuple[list[str], Floats, Floats]:
+    """Labels, weights and bias: the mean of both machines, the second brought to the scale of the first."""
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.svm import LinearSVC
+
+    hinge = LinearSVC(C=SOFTNESS, random_state=0).fit(rows, list(labels))
+    logistic = SGDClassifier(loss="log", alpha=EVENNESS, max_iter=PASSES, tol=None, average=True, random_state=0)
+    logistic.fit(rows, list(labels))
+    if len(hinge.classes_) < 3:  # two labels are one machine
+        return list(hinge.classes_), _columns(hinge.coef_), hinge.intercept_.astype(np.float32)
+    one, two = hinge.decision_function(rows), logistic.decision_function(rows)
+    scale = one.std() / max(two.std(), 1e-6)
+    bias = (hinge.intercept_ + logistic.intercept_ * scale + one.mean() - two.mean() * scale) / 2
+    return list(hinge.classes_), _columns((hinge.coef_ + logistic.coef_ * scale) / 2), bias.astype(np.float32)
+
+
+def _columns(weights: Floats) -> Floats:
+    return np.ascontiguousarray(weights.T, dtype=np.float32)
 
 
 def _scope(rows: csr_matrix, labels: Sequence[str]) -> Floats:
