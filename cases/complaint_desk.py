@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import audit, claims, clocks, complaint_work, complaints, conversations, roles
+from cases import audit, claims, clocks, complaint_work, complaints, conversations, parties, roles
 from cases.complaint_work import found, record, require_state, take_up, tell, written
 from cases.complaints import Details
 from cases.enums import ComplaintCategory, ComplaintCheck, ComplaintState, Severity
@@ -54,11 +54,19 @@ def _complete(session: Session, conversation: Conversation, agent: Agent, detail
         details,
         request_id=f"{agent.id}:{conversation.id}:{details.request_id}"[:80],
         flags=sorted(flags),
+        about=_named(session, details.about),
         what_happened=written(details.what_happened, "what_happened"),
         wanted=written(details.wanted, "wanted"),
         claim_no=_claim_no(session, conversation, details.claim_no),
         contact=details.contact or conversation.contact_phone,
     )
+
+
+def _named(session: Session, username: str | None) -> str | None:
+    """The agent whom the customer complains about, if he named one."""
+    if username and parties.by_username(session, username) is None:
+        raise Invalid("about")
+    return username or None
 
 
 def _claim_no(session: Session, conversation: Conversation, claim_no: str | None) -> str | None:
@@ -91,6 +99,7 @@ def classify(
         before=before,
         after={"category": category.value, "severity": severity.value},
     )
+    parties.note_holders(session, complaint, now)
     return complaint
 
 
@@ -186,12 +195,12 @@ def end(session: Session, complaint: Complaint, state: ComplaintState, now: date
     clocks.end_marks(session, now, complaint.no)
 
 
-def related(session: Session, complaint: Complaint) -> Sequence[str]:
-    """Other complaints of the same customer or the same claim, newest first (A090)."""
+def related(session: Session, complaint: Complaint, agent: Agent) -> Sequence[str]:
+    """Other complaints of the same customer or the same claim, newest first (A090), but those about the agent."""
     same = Complaint.conversation_id == complaint.conversation_id
     if complaint.customer_key:
         same = same | (Complaint.customer_key == complaint.customer_key)
     if complaint.claim_no:
         same = same | (Complaint.claim_no == complaint.claim_no)
-    rows = select(Complaint.no).where(same, Complaint.no != complaint.no).order_by(Complaint.created_at.desc())
-    return list(session.execute(rows).scalars())
+    rows = select(Complaint).where(same, Complaint.no != complaint.no).order_by(Complaint.created_at.desc())
+    return [row.no for row in session.execute(rows).scalars() if not roles.is_party(agent, row)]

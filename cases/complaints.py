@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import audit, conversations, numbers
+from cases import audit, conversations, holders, numbers
 from cases.claims import actor
 from cases.clock import add_business_days, add_days
 from cases.enums import ComplaintCategory, ComplaintLevel, ComplaintState, ReplyBy, Severity
@@ -44,6 +44,7 @@ class Details:
     claim_no: str | None = None
     contact: str | None = None
     flags: Sequence[str] = field(default_factory=tuple)
+    about: str | None = None  # the agent whom the customer named
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,24 @@ def file(session: Session, conversation_id: str, details: Details, now: datetime
     if added := _added_by(session, details.request_id):
         return Filed(added, new=False)
     if same := _same_matter(session, conversation, details):
-        _add_to(session, same, details, now, by or actor(conversation))
+        _add_to(session, conversation, same, details, now, by or actor(conversation))
         return Filed(same, new=False)
     if repeated(session, conversation, details.claim_no, now):
         details = replace(details, flags=[*details.flags, "repeated"])
     complaint = _new(conversation, details, numbers.next_number(session, numbers.COMPLAINT, now), now)
+    complaint.parties = involved(session, conversation.id, details.category, now, details.about)
     session.add(complaint)
     session.flush()
-    log(session, complaint.no, now, by or actor(conversation), "filed", details.what_happened, flags=complaint.flags)
+    log(
+        session,
+        complaint.no,
+        now,
+        by or actor(conversation),
+        "filed",
+        details.what_happened,
+        flags=complaint.flags,
+        parties=complaint.parties,
+    )
     audit.record(session, now, actor=by or actor(conversation), action="complaint.file", subject=complaint.no)
     return Filed(complaint, new=True)
 
@@ -103,13 +114,35 @@ def repeated(session: Session, conversation: Conversation, claim_no: str | None,
     return any(claim_no and row.claim_no == claim_no for row in earlier) or len(lately) >= MANY
 
 
-def _add_to(session: Session, complaint: Complaint, details: Details, now: datetime, who: str) -> None:
+def involved(
+    session: Session, conversation_id: str, category: ComplaintCategory, until: datetime, named: str | None = None
+) -> list[str]:
+    """Whom a complaint is about: whoever is named; about attitude, those who held the conversation (law.md B.5)."""
+    held = holders.of(session, conversation_id, until) if category is ComplaintCategory.ATTITUDE else []
+    return sorted({*held, *([named] if named else [])})
+
+
+def _add_to(
+    session: Session, conversation: Conversation, complaint: Complaint, details: Details, now: datetime, who: str
+) -> None:
     complaint.flags = sorted({*complaint.flags, *details.flags, "repeated"})
     complaint.severity = max(
         complaint.severity, severity_of(complaint.flags, details.category), key=list(Severity).index
     )
+    newly = involved(session, conversation.id, details.category, now, details.about)
+    complaint.parties = sorted({*(complaint.parties or ()), *newly})
     text = f"{details.what_happened}\n{details.wanted}".strip()
-    log(session, complaint.no, now, who, "added", text, request_id=details.request_id, flags=complaint.flags)
+    log(
+        session,
+        complaint.no,
+        now,
+        who,
+        "added",
+        text,
+        request_id=details.request_id,
+        flags=complaint.flags,
+        parties=complaint.parties,
+    )
 
 
 def severity_of(flags: Sequence[str], category: ComplaintCategory) -> Severity:

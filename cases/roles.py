@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases.enums import Code, ComplaintLevel, Owner, Role, Severity
+from cases.enums import Code, ComplaintLevel, HandoverReason, Owner, Role, Severity
 from cases.errors import NotAllowed
 from cases.models import Agent, Complaint, ComplaintEvent, Conversation, Handover
 
@@ -68,6 +68,7 @@ LEVELS = {
     ComplaintLevel.CROSS_DEPARTMENT: May.COMPLAINT_ABOVE,
     ComplaintLevel.OUTSIDE: May.COMPLAINT_ABOVE,
 }
+FOR_COMPLAINTS = frozenset({HandoverReason.COMPLAINT, HandoverReason.UNCONFIRMED})
 PASSED_ON = {
     Role.SPECIALIST.value: May.TAKE_FOR_SPECIALISTS,
     Role.SUPERVISOR.value: May.TAKE_FOR_SUPERVISORS,
@@ -86,18 +87,51 @@ def require(agent: Agent, what: May) -> None:
         raise NotAllowed(f"{agent.role} may not {what}")
 
 
-def may_take(agent: Agent, stay: Handover) -> bool:
-    """Whether an agent may take a waiting conversation: not one that was passed on to a higher role (A048)."""
-    return allows(agent, PASSED_ON.get(stay.wanted_role or "", May.TALK))
+def may_take(session: Session, agent: Agent, stay: Handover) -> bool:
+    """Whether an agent may take a waiting conversation: not one that was passed on to a higher role (A048), nor one of
+    a customer who complains about him.
+    """
+    if not allows(agent, PASSED_ON.get(stay.wanted_role or "", May.TALK)):
+        return False
+    return not kept_from(session, agent, session.get(Conversation, stay.conversation_id), stay.reason, ended=False)
+
+
+def is_party(agent: Agent, complaint: Complaint) -> bool:
+    """Whether a complaint is about this agent; to him it does not exist (avoidance, law.md B.5)."""
+    return agent.username in (complaint.parties or ())
+
+
+def kept_from(
+    session: Session,
+    agent: Agent,
+    conversation: Conversation,
+    about: HandoverReason | None = None,
+    *,
+    ended: bool = True,
+) -> bool:
+    """Whether an agent is kept from a conversation: a complaint about him was filed in it, or it waits for a complaint
+    of a customer who complains about him. `ended`: also when that complaint has ended.
+    """
+    where = Complaint.conversation_id == conversation.id
+    if about in FOR_COMPLAINTS and conversation.customer_key:
+        where = where | (Complaint.customer_key == conversation.customer_key)
+    rows = session.execute(select(Complaint).where(where)).scalars()
+    return any(is_party(agent, row) and (ended or row.closed_at is None) for row in rows)
 
 
 def require_readable(session: Session, conversation: Conversation, agent: Agent) -> None:
-    """One's own, those one had before, and waiting ones; supervisors read all. Raises NotAllowed."""
-    if allows(agent, May.READ_ALL) or conversation.agent_id == agent.id:
+    """One's own, those one had before, and waiting ones; supervisors read all; none but the first where a complaint
+    about oneself was filed. Raises NotAllowed.
+    """
+    if conversation.agent_id == agent.id:
+        return
+    if kept_from(session, agent, conversation):
+        raise NotAllowed("a complaint about him")
+    if allows(agent, May.READ_ALL):
         return
     stays = select(Handover).where(Handover.conversation_id == conversation.id).order_by(Handover.id.desc())
     latest = session.execute(stays).scalars().first()
-    if conversation.owner is Owner.QUEUED and latest is not None and may_take(agent, latest):
+    if conversation.owner is Owner.QUEUED and latest is not None and may_take(session, agent, latest):
         return
     if session.execute(
         select(Handover.id).where(Handover.conversation_id == conversation.id, Handover.agent_id == agent.id)
@@ -112,7 +146,9 @@ def levels_of(agent: Agent) -> Sequence[ComplaintLevel]:
 
 
 def sees(session: Session, agent: Agent, complaint: Complaint) -> bool:
-    """Whether an agent sees a complaint: at a level of his role, or one that he has worked on."""
+    """Whether an agent sees a complaint: at a level of his role, or one that he has worked on; none about himself."""
+    if is_party(agent, complaint):
+        return False
     if complaint.level in levels_of(agent):
         return True
     mine = ComplaintEvent.actor == actor(agent)

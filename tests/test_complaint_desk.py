@@ -115,13 +115,15 @@ def test_severity_can_be_raised_but_not_lowered_below_what_the_case_says(
     assert (row.severity, row.flags) == (Severity.SERIOUS, ["media"])
 
 
-def test_complaining_again_is_flagged(session: Session, wang: Conversation, complaint: Complaint) -> None:
+def test_complaining_again_is_flagged(
+    session: Session, wang: Conversation, complaint: Complaint, people: Staff
+) -> None:
     """The same claim in another category; or the third one lately, of anything (A090)."""
     again = filed(session, wang, MONDAY + DAY, "r2", category=ComplaintCategory.AMOUNT)
     assert "repeated" in again.flags
     third = filed(session, wang, MONDAY + DAY, "r3", claim_no=None, category=ComplaintCategory.OTHER)
     assert "repeated" in third.flags
-    assert set(complaint_desk.related(session, complaint)) == {third.no, again.no}
+    assert set(complaint_desk.related(session, complaint, people["lead"])) == {third.no, again.no}
 
 
 def test_classifying_needs_a_reason_and_is_logged(session: Session, complaint: Complaint, people: Staff) -> None:

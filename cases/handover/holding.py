@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cases import conversations, roles
 from cases.enums import HandoverReason, HandoverState, Owner, Turn
-from cases.errors import AlreadyTaken, Conflict, NotAllowed
+from cases.errors import AlreadyTaken, Conflict, NotAllowed, Refused
 from cases.handover.queue import change_owner, open_handover
 from cases.models import Agent, Conversation, Handover, Message
 from cases.roles import May
@@ -23,8 +23,8 @@ def accept(session: Session, conversation_id: str, agent: Agent, now: datetime) 
     if conversation.owner is not Owner.QUEUED:
         raise Conflict("not queued")
     waiting = open_handover(session, conversation_id)
-    if not roles.may_take(agent, waiting):
-        raise NotAllowed("passed on to another role")
+    if not roles.may_take(session, agent, waiting):
+        raise NotAllowed("passed on to another role, or a complaint about him")
     _take(session, conversation, Owner.QUEUED, agent)
     waiting.state, waiting.accepted_at, waiting.agent_id = HandoverState.ACCEPTED, now, agent.id
     return conversation
@@ -39,6 +39,8 @@ def take_over(session: Session, conversation_id: str, agent: Agent, now: datetim
         raise _taken(session, conversation)
     if conversation.owner is not Owner.BOT:
         raise Conflict("closed")
+    if roles.kept_from(session, agent, conversation, ended=False):
+        raise NotAllowed("a complaint about him")
     _take(session, conversation, Owner.BOT, agent)
     session.add(
         Handover(
@@ -71,6 +73,10 @@ def reassign(session: Session, conversation_id: str, by: Agent, to: Agent, note:
     if not to.active:
         raise NotAllowed("a closed account")
     stay = open_handover(session, conversation_id)
+    if roles.kept_from(session, by, conversation, stay.reason):
+        raise NotAllowed("a complaint about him")
+    if roles.kept_from(session, to, conversation, stay.reason, ended=False):
+        raise Refused("party")
     _take(session, conversation, conversation.owner, to)
     stay.state, stay.agent_id, stay.accepted_at = HandoverState.ACCEPTED, to.id, stay.accepted_at or now
     stay.summary, stay.wanted_role = f"{stay.summary}\n{note}".strip(), None

@@ -35,6 +35,7 @@ class Complaint(Base):
     reply_by = Column(code(ReplyBy), nullable=False)
     contact = Column(String(120))
     flags = Column(Json, nullable=False, default=list)
+    parties = Column(Json)  # who is complained about, by username: they neither see nor handle it
     created_at = Column(UtcDateTime, nullable=False)
     first_feedback_due = Column(UtcDateTime, nullable=False)
     first_feedback_at = Column(UtcDateTime)

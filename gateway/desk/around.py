@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cases import roles
 from cases.models import Agent, Callback, Conversation, Handover, Note, Rating
 from gateway.chat import shown_time
 
@@ -71,15 +72,17 @@ def ratings(session: Session, row: Conversation) -> list[dict[str, Any]]:
     ]
 
 
-def earlier(session: Session, row: Conversation) -> list[dict[str, Any]]:
-    """The customer's earlier contacts, newest first, with what they were about."""
+def earlier(session: Session, row: Conversation, agent: Agent) -> list[dict[str, Any]]:
+    """The customer's earlier contacts, newest first, with what they were about; none with a complaint about the agent
+    himself.
+    """
     if not row.customer_key:
         return []
     others = select(Conversation).where(
         Conversation.customer_key == row.customer_key, Conversation.id != row.id, Conversation.last_seq > 0
     )
     found = session.execute(others.order_by(Conversation.active_at.desc()).limit(MOST_EARLIER)).scalars()
-    return [_contact(session, other) for other in found]
+    return [_contact(session, other) for other in found if not roles.kept_from(session, agent, other)]
 
 
 def _contact(session: Session, row: Conversation) -> dict[str, Any]:

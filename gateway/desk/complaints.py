@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from cases import complaint_desk, complaint_levels, complaint_replies, complaints, roles, schemes
+from cases import complaint_desk, complaint_levels, complaint_replies, complaints, parties, roles, schemes
 from cases.clock import parse_moment, utc_now
 from cases.complaints import Details
 from cases.enums import ComplaintCategory, ComplaintCheck, Confirmation, ReplyBy, SchemeKind, Severity
@@ -43,6 +43,7 @@ class Register(msgspec.Struct):
     contact: str | None = None
     severity: Severity | None = None
     flags: list[str] = []
+    about: str | None = None
 
 
 class Classify(msgspec.Struct):
@@ -74,6 +75,11 @@ class Confirm(msgspec.Struct):
 
 
 class Reason(msgspec.Struct):
+    reason: str
+
+
+class Party(msgspec.Struct):
+    agent: str
     reason: str
 
 
@@ -123,6 +129,8 @@ ACTIONS: dict[str, tuple[type[msgspec.Struct], Do]] = {
     "close": (Remark, lambda s, g, a, no, b, now: complaint_desk.close(s, no, a, b.note, now)),
     "await": (Remark, lambda s, g, a, no, b, now: complaint_desk.wait_for_customer(s, no, a, b.note, now)),
     "resume": (Remark, lambda s, g, a, no, b, now: complaint_desk.go_on(s, no, a, b.note, now)),
+    "party_add": (Party, lambda s, g, a, no, b, now: parties.add(s, no, a, b.agent, b.reason, now)),
+    "party_remove": (Party, lambda s, g, a, no, b, now: parties.remove(s, no, a, b.agent, b.reason, now)),
     "note": (Text, lambda s, g, a, no, b, now: complaint_desk.note(s, no, a, b.text, now)),
 }
 
@@ -144,7 +152,7 @@ async def act(request: Request) -> Response:
 
     def run(session: Session, state: State, agent: Agent, content: Any, no: str, action: str) -> dict[str, Any]:
         work(session, state, agent, no, content, utc_now())
-        return one(session, agent, no)
+        return after(session, agent, no)
 
     content = await read_body(request, body)
     return JSONResponse(await perform(state_of(request), agent, run, content, **request.path_params))
@@ -163,9 +171,16 @@ def register(session: Session, state: State, agent: Agent, body: Register) -> di
         claim_no=body.claim_no,
         contact=(body.contact or "")[:120] or None,
         flags=tuple(body.flags),
+        about=body.about,
     )
     done = complaint_desk.register(session, body.conversation_id, agent, details, utc_now(), body.severity)
-    return one(session, agent, done.no)
+    return after(session, agent, done.no)
+
+
+def after(session: Session, agent: Agent, no: str) -> dict[str, Any]:
+    """A complaint after something was done; to whom it is about from now on, only that it is with others."""
+    row = session.get(Complaint, no)
+    return {"no": no, "recused": True} if row is not None and roles.is_party(agent, row) else one(session, agent, no)
 
 
 def every(session: Session, agent: Agent) -> dict[str, Any]:
@@ -173,7 +188,8 @@ def every(session: Session, agent: Agent) -> dict[str, Any]:
     worked_on = select(ComplaintEvent.complaint_no).where(ComplaintEvent.actor == roles.actor(agent))
     mine = Complaint.level.in_(roles.levels_of(agent)) | Complaint.no.in_(worked_on)
     rows = session.execute(select(Complaint).where(mine).order_by(Complaint.created_at.desc()).limit(MOST)).scalars()
-    return {"complaints": [views.shown_complaint(row) for row in sorted(rows, key=_urgency)]}
+    shown = [row for row in rows if not roles.is_party(agent, row)]
+    return {"complaints": [views.shown_complaint(row) for row in sorted(shown, key=_urgency)]}
 
 
 def _urgency(row: Complaint) -> tuple[Any, ...]:
@@ -196,7 +212,8 @@ def one(session: Session, agent: Agent, no: str) -> dict[str, Any]:
         "log": views.complaint_log(session, no),
         "checks": checks,
         "schemes": [shown_scheme(scheme) for scheme in schemes.approved(session)],
-        "related": complaint_desk.related(session, row),
+        "related": complaint_desk.related(session, row, agent),
+        "parties": parties.shown(session, row),
     }
 
 

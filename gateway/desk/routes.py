@@ -143,6 +143,7 @@ routes = [
     Route(BASE + "/schemes", reading(complaints.every_scheme), methods=["GET"]),
     Route(BASE + "/schemes", acting(complaints.NewScheme, complaints.approve_scheme), methods=["POST"]),
     Route(BASE + "/schemes/{scheme:str}/end", acting(Nothing, complaints.end_scheme), methods=["POST"]),
+    Route(BASE + "/colleagues", reading(supervision.colleagues), methods=["GET"]),
     Route(BASE + "/agents", reading(supervision.agents), methods=["GET"]),
     Route(BASE + "/board", reading(supervision.board), methods=["GET"]),
     Route(BASE + "/reports/weekly", supervision.weekly, methods=["GET"]),

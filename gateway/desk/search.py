@@ -124,12 +124,13 @@ def _found(session: Session, agent: Agent, text: str) -> list[dict[str, Any]]:
     subject = normal_subject(text)
     claim_or_plate = (Claim.claim_no == subject) | (Policy.plate == subject)
     keys = select(Policy.customer_key).outerjoin(Claim, Claim.policy_no == Policy.policy_no).where(claim_or_plate)
-    complained = select(Complaint.conversation_id).where((Complaint.no == subject) | (Complaint.claim_no == subject))
+    complained = session.execute(select(Complaint).where((Complaint.no == subject) | (Complaint.claim_no == subject)))
+    filed_in = [row.conversation_id for row in complained.scalars() if not roles.is_party(agent, row)]
     known = select(Customer.key).where(Customer.key == text)
     rows = select(Conversation).where(
         Conversation.customer_key.in_(keys)
         | Conversation.customer_key.in_(known)
-        | Conversation.id.in_(complained)
+        | Conversation.id.in_(filed_in)
         | (Conversation.id == text)
     )
     found = session.execute(rows.order_by(Conversation.active_at.desc()).limit(MOST_CONVERSATIONS)).scalars()

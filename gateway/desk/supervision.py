@@ -89,23 +89,40 @@ def board(session: Session, agent: Agent) -> dict[str, Any]:
         "with_people": counted.get(Owner.HUMAN, 0),
         "with_bot": counted.get(Owner.BOT, 0),
         "agents": _agents(session),
-        "breaches": sorted(_breaches(session), key=lambda row: row["due"])[:MOST_BREACHES],
+        "breaches": sorted(_breaches(session, agent), key=lambda row: row["due"])[:MOST_BREACHES],
     }
 
 
-def _breaches(session: Session) -> Iterator[dict[str, Any]]:
-    """Waiting, clocks, calls, and complaints that a supervisor has to look at."""
+def _breaches(session: Session, agent: Agent) -> Iterator[dict[str, Any]]:
+    """Waiting, clocks, calls, and complaints that a supervisor has to look at; nothing of a complaint about himself."""
     now, texts = utc_now(), phrases("desk")["breaches"]
+    every = list(session.execute(select(Complaint).where(Complaint.state.in_(complaint_work.RUNNING))).scalars())
+    about_him = {complaint.no for complaint in every if roles.is_party(agent, complaint)}
     rows = select(Handover).where(Handover.state == HandoverState.WAITING, Handover.requested_at < now - QUEUE_LIMIT)
     for stay in session.execute(rows).scalars():
+        if _is_kept(session, agent, stay):
+            continue
         yield _breach("queue", stay.conversation_id, texts["queue"], stay.requested_at + QUEUE_LIMIT)
     for mark in clocks.open_marks(session):
+        if mark.subject in about_him:
+            continue
         yield _breach(mark.clock.value, mark.subject, texts[mark.mark.value][mark.clock.value], mark.due_at)
     for call in session.execute(select(Callback).where(Callback.done_at.is_(None), Callback.due_at < now)).scalars():
-        yield _breach("callback", call.conversation_id, texts["callback"], call.due_at)
-    for complaint in session.execute(select(Complaint).where(Complaint.state.in_(complaint_work.RUNNING))).scalars():
-        if complaint_levels.needs_supervisor(session, complaint):
+        if not _is_kept(session, agent, call):
+            yield _breach("callback", call.conversation_id, texts["callback"], call.due_at)
+    for complaint in every:
+        if complaint.no not in about_him and complaint_levels.needs_supervisor(session, complaint):
             yield _breach("outside", complaint.no, texts["outside"], complaint.first_feedback_due)
+
+
+def _is_kept(session: Session, agent: Agent, row: Handover | Callback) -> bool:
+    return roles.kept_from(session, agent, session.get(Conversation, row.conversation_id), row.reason)
+
+
+def colleagues(session: Session, agent: Agent) -> dict[str, Any]:
+    """Who works here, to say whom a complaint is about."""
+    rows = session.execute(select(Agent).where(Agent.active.is_(True)).order_by(Agent.name, Agent.id)).scalars()
+    return {"agents": [{"username": row.username, "name": row.name, "role": row.role.value} for row in rows]}
 
 
 def _breach(kind: str, no: str, text: str, due: Any) -> dict[str, Any]:

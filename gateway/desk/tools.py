@@ -56,7 +56,7 @@ def reveal(session: Session, state: State, agent: Agent, body: Reveal, id: str) 
     reason = mask(body.reason.strip()).text
     if not 2 <= len(reason) <= 100:
         raise Unprocessable()
-    value = _number(session, conversation, body)
+    value = _number(session, conversation, agent, body)
     audit.record(
         session,
         utc_now(),
@@ -70,7 +70,7 @@ def reveal(session: Session, state: State, agent: Agent, body: Reveal, id: str) 
     return {"value": value or ""}
 
 
-def _number(session: Session, conversation: Conversation, body: Reveal) -> str | None:
+def _number(session: Session, conversation: Conversation, agent: Agent, body: Reveal) -> str | None:
     customer = session.get(Customer, conversation.customer_key) if conversation.customer_key else None
     if body.field == "phone" and customer is not None:
         return str(customer.phone)
@@ -81,7 +81,8 @@ def _number(session: Session, conversation: Conversation, body: Reveal) -> str |
         return policy.vin if policy is not None and policy.customer_key == customer.key else None
     if body.field == "complaint":
         complaint = session.get(Complaint, body.key or "")
-        mine = {row.no for row in complaints.of_customer(session, conversation)}
+        of_customer = complaints.of_customer(session, conversation)
+        mine = {row.no for row in of_customer if not roles.is_party(agent, row)}
         return complaint.contact if complaint is not None and complaint.no in mine else None
     raise Unprocessable()
 
@@ -104,7 +105,12 @@ def callbacks(session: Session, agent: Agent) -> dict[str, Any]:
     rows = session.execute(
         select(Callback).where(Callback.done_at.is_(None)).order_by(Callback.due_at).limit(MOST_CALLBACKS)
     )
-    return {"callbacks": [shown_callback(row) for row in rows.scalars()]}
+    return {"callbacks": [shown_callback(row) for row in rows.scalars() if _may_call(session, agent, row)]}
+
+
+def _may_call(session: Session, agent: Agent, row: Callback) -> bool:
+    """Not a customer who complains about him."""
+    return not roles.kept_from(session, agent, conversations.get(session, row.conversation_id), row.reason)
 
 
 def shown_callback(row: Callback) -> dict[str, Any]:
@@ -129,7 +135,7 @@ def end_callback(session: Session, state: State, agent: Agent, body: Done, callb
         if callback.isascii() and callback.isdigit() and len(callback) < 10
         else None
     )
-    if row is None:
+    if row is None or not _may_call(session, agent, row):
         raise NotFound("callback")
     if row.done_at is not None:
         raise NotAllowed("done before")

@@ -39,7 +39,9 @@ def queue(session: Session, agent: Agent) -> dict[str, Any]:
         .where(Handover.state == HandoverState.WAITING)
         .order_by(Handover.priority.desc(), Handover.requested_at, Handover.id)
     ).scalars()
-    shown: dict[str, Any] = {"waiting": [_queued(session, row) for row in waiting if roles.may_take(agent, row)]}
+    shown: dict[str, Any] = {
+        "waiting": [_queued(session, row) for row in waiting if roles.may_take(session, agent, row)]
+    }
     mine = select(Conversation).where(Conversation.agent_id == agent.id).order_by(Conversation.active_at.desc())
     shown["mine"] = [shown_row(session, row) for row in session.execute(mine).scalars()]
     if roles.allows(agent, May.READ_ALL):
@@ -87,9 +89,9 @@ def conversation(session: Session, conversation_id: str, agent: Agent) -> dict[s
     """Everything about one conversation."""
     row = conversations.get(session, conversation_id)
     roles.require_readable(session, row, agent)
-    stays = list(
-        session.execute(select(Handover).where(Handover.conversation_id == row.id).order_by(Handover.id)).scalars()
-    )
+    kept = roles.kept_from(session, agent, row)
+    every_stay = session.execute(select(Handover).where(Handover.conversation_id == row.id).order_by(Handover.id))
+    stays = [stay for stay in every_stay.scalars() if not (kept and stay.reason in roles.FOR_COMPLAINTS)]
     return {
         "conversation": {
             **shown_row(session, row),
@@ -102,14 +104,16 @@ def conversation(session: Session, conversation_id: str, agent: Agent) -> dict[s
         "customer": _customer(session, row),
         "policies": _policies(session, row),
         "claims": [shown_claim(claim) for claim in claims.own_claims(session, row)],
-        "complaints": [shown_complaint(c) for c in complaints.of_customer(session, row)],
+        "complaints": [
+            shown_complaint(c) for c in complaints.of_customer(session, row) if not roles.is_party(agent, c)
+        ],
         "reports": _reports(session, row),
         "handovers": [around.stay(session, stay) for stay in stays],
         "notes": around.notes(session, row),
-        "callbacks": around.callbacks(session, row),
+        "callbacks": [] if kept else around.callbacks(session, row),
         "ratings": around.ratings(session, row),
-        "earlier": around.earlier(session, row),
-        "collected": row.collected,
+        "earlier": around.earlier(session, row, agent),
+        "collected": {} if kept else row.collected,
         "summary": stays[-1].summary if stays else "",
         "delivery": outbox.shown(session, row, utc_now()),
         "messages": [shown_message(message) for message in messages.after(session, row.id, 0, limit=ALL)],

@@ -1,7 +1,7 @@
 import { ApiError, request, requestJson } from '../shared/http';
 import { timeout } from '../shared/util';
 import type {
-  Agent, Board, Complaint, ComplaintDetail, Conversation, DeskAgent, FaqResult, Phrase, Queue, Review, Row, Weekly,
+  Agent, Board, Colleague, Complaint, ComplaintDetail, Conversation, DeskAgent, FaqResult, Phrase, Queue, Recused, Review, Row, Weekly,
 } from './types';
 
 const BASE = '/api/desk';
@@ -75,10 +75,11 @@ export class DeskApi {
 
   complaints = async (): Promise<Complaint[]> => (await this.get<{ complaints: Complaint[] }>('/complaints')).complaints;
   complaint = (no: string): Promise<ComplaintDetail> => this.get(`/complaints/${encodeURIComponent(no)}`);
-  register = (body: Record<string, unknown>): Promise<ComplaintDetail> => this.post('/complaints', body);
-  act = (no: string, action: string, body: Record<string, unknown>): Promise<ComplaintDetail> =>
+  register = (body: Record<string, unknown>): Promise<ComplaintDetail | Recused> => this.post('/complaints', body);
+  act = (no: string, action: string, body: Record<string, unknown>): Promise<ComplaintDetail | Recused> =>
     this.post(`/complaints/${encodeURIComponent(no)}/${action}`, body);
 
+  colleagues = async (): Promise<Colleague[]> => (await this.get<{ agents: Colleague[] }>('/colleagues')).agents;
   agents = async (): Promise<DeskAgent[]> => (await this.get<{ agents: DeskAgent[] }>('/agents')).agents;
   board = (): Promise<Board> => this.get('/board');
   weekly = (week: string): Promise<Weekly> => this.get(`/reports/weekly?week=${encodeURIComponent(week)}`);

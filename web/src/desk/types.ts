@@ -82,6 +82,20 @@ export interface LogLine {
   actor: string;
   action: string;
   text: string;
+  data?: Record<string, unknown>;
+}
+
+/** A member of staff, to say whom a complaint is about. */
+export interface Colleague {
+  username: string;
+  name: string;
+  role?: Role;
+}
+
+/** What is left to see for who is complained about: that others have it. */
+export interface Recused {
+  no: string;
+  recused: true;
 }
 
 export interface ComplaintDetail extends Complaint {
@@ -90,6 +104,7 @@ export interface ComplaintDetail extends Complaint {
   schemes?: { id: string; name: string }[];
   related?: string[];
   legal_limit_days?: number;
+  parties?: Colleague[];
 }
 
 export interface Stay {

@@ -54,10 +54,12 @@ export const zh = {
     all: '全部', filterOpen: '未办结', search: '编号、案件号或内容', register: '登记投诉', schemesOff: '补偿方案未启用（须主管批准清单）', scheme: '补偿方案',
     action: {
       classify: '调整分类', check: '核实', feedback: '反馈进展', answer: '答复结果', confirm: '客户确认', escalate: '升级', extend: '延长法定期限', scheme: '补偿方案',
-      withdraw: '客户撤回', close: '办结', note: '内部记录', filed: '登记', added: '补充',
+      withdraw: '客户撤回', close: '办结', note: '内部记录', filed: '登记', added: '补充', party_add: '登记被投诉人', party_remove: '移除被投诉人',
     } as Record<string, string>,
     form: { text: '内容', reason: '原因', expected: '预计再次反馈时间', result: '客户回复', days: '延长至', note: '说明' },
     sentTo: '以下内容将发送给客户，请使用规范用语',
+    parties: '被投诉人（回避）', partiesHelp: '被投诉人看不到也不能处理这件投诉', party: '被投诉人', partyAdd: '添加被投诉人', partyRemove: '移除', noParties: '未登记被投诉人',
+    partyWhy: '原因（计入处理记录）', about: '被投诉的坐席（选填）', recused: (no: string) => `投诉 ${no} 已登记；您是被投诉人，按回避要求由其他同事处理`,
   },
   board: {
     title: '实时监控', waiting: '排队人数', longest: '最长等待', people: '人工服务中', bot: '机器人服务中', agents: '坐席状态', state: '状态', online: '在线', offline: '离线',

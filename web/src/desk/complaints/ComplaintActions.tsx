@@ -1,11 +1,12 @@
 import { Alert, Button, Form, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
-import { useAct, useDesk, useFocusBack } from '../context';
+import { useDesk, useFocusBack } from '../context';
 import { options } from '../labels';
 import { isWatcher, type ComplaintDetail } from '../types';
 import { useReview } from '../work/useReview';
 import { WordingHints } from '../work/WordingHints';
 import { zh } from '../zh';
+import { useComplaintAct } from './useComplaintAct';
 
 const t = zh.complaint;
 type Action = 'classify' | 'feedback' | 'answer' | 'confirm' | 'escalate' | 'extend' | 'scheme' | 'withdraw' | 'close' | 'note';
@@ -44,8 +45,7 @@ const needed = [{ required: true, message: zh.actions.required }];
 
 function ActionDialog({ action, data, onClose, reload }: DialogProps) {
   useFocusBack();
-  const { api } = useDesk();
-  const { act, busy } = useAct();
+  const { run, busy } = useComplaintAct(data.no, reload);
   const [form] = Form.useForm<Record<string, unknown>>();
   const toCustomer = action === 'feedback' || action === 'answer';
   const text = String(Form.useWatch('text', form) ?? '');
@@ -53,9 +53,7 @@ function ActionDialog({ action, data, onClose, reload }: DialogProps) {
   const blocked = reviewing.state === 'done' && reviewing.text === text && reviewing.review.verdict === 'block';
   const submit = async ({ expected_at: expected, ...values }: Record<string, unknown>): Promise<void> => {
     const body = expected ? { ...values, expected_at: `${String(expected)}:00+08:00` } : values;
-    if (!(await act(() => api.act(data.no, action, body), zh.actions.done))) return;
-    onClose();
-    reload();
+    if (await run(action, body)) onClose();
   };
   return (
     <Modal open title={`${t.action[action] ?? action} ${data.no}`} onCancel={onClose} footer={null} destroyOnHidden>

@@ -9,6 +9,7 @@ import { zh } from '../zh';
 import { clockOf } from './clock';
 import { ComplaintActions } from './ComplaintActions';
 import { ClockTag, SEVERITY } from './ComplaintsPage';
+import { Parties } from './Parties';
 
 const t = zh.complaint;
 
@@ -43,6 +44,7 @@ export function ComplaintDetailView({ no }: { no: string }) {
             ]}
           />
           <p><a href={`#/work/${data.conversation_id}`}>{t.toConversation}</a></p>
+          <Parties data={data} reload={reload} />
           <h3>{t.checks}</h3>
           <Checks data={data} reload={reload} />
         </div>
@@ -54,6 +56,7 @@ export function ComplaintDetailView({ no }: { no: string }) {
                 <>
                   <strong>{t.action[line.action] ?? line.action}</strong> <span className="Quiet">{actorOf(line.actor)} · {moment(line.at)}</span>
                   {line.text && <p className="Pre">{line.text}</p>}
+                  {typeof line.data?.party === 'string' && <p className="Quiet">{t.party}：{line.data.party}</p>}
                 </>
               ),
             }))}

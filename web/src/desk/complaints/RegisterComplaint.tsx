@@ -1,10 +1,11 @@
-import { Button, Form, Input, Modal, Select } from 'antd';
+import { App as AntApp, Button, Form, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { uuid } from '../../shared/util';
 import { useAct, useDesk, useFocusBack } from '../context';
 import { options } from '../labels';
 import type { Conversation } from '../types';
 import { zh } from '../zh';
+import { ColleagueSelect } from './Parties';
 
 const t = zh.complaint;
 
@@ -19,10 +20,15 @@ export function RegisterComplaint({ data, onClose, reload }: Props) {
   useFocusBack();
   const { api } = useDesk();
   const { act, busy } = useAct();
+  const { message } = AntApp.useApp();
   const [clientId] = useState(uuid);
   const submit = async (values: Record<string, unknown>): Promise<void> => {
     const body = { ...values, conversation_id: data.conversation.id, client_id: clientId };
-    if (!(await act(() => api.register(body), zh.actions.done))) return;
+    const register = async (): Promise<void> => {
+      const made = await api.register(body);
+      if ('recused' in made) message.info(t.recused(made.no), 6);
+    };
+    if (!(await act(register, zh.actions.done))) return;
     onClose();
     reload();
   };
@@ -35,6 +41,7 @@ export function RegisterComplaint({ data, onClose, reload }: Props) {
         <Form.Item name="what_happened" label={t.what} rules={needed}><Input.TextArea rows={3} maxLength={1000} /></Form.Item>
         <Form.Item name="wanted" label={t.wanted} rules={needed}><Input.TextArea rows={2} maxLength={500} /></Form.Item>
         <Form.Item name="reply_by" label={t.via} rules={needed}><Select options={options('replies')} /></Form.Item>
+        <Form.Item name="about" label={t.about}><ColleagueSelect /></Form.Item>
         <div className="Dialog-end">
           <Button onClick={onClose}>{zh.cancel}</Button>
           <Button type="primary" htmlType="submit" loading={busy}>{t.register}</Button>

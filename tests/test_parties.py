@@ -1,0 +1,353 @@
+"""Avoidance: who is complained about neither sees nor handles the complaint, through any call (law.md B.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from cases import (
+    audit,
+    callbacks,
+    complaint_desk,
+    complaint_levels,
+    complaints,
+    conversations,
+    handover,
+    holders,
+    parties,
+    roles,
+    sweep,
+)
+from cases.clock import utc_now
+from cases.complaints import Details
+from cases.enums import ComplaintCategory, ComplaintCheck, HandoverReason, ReplyBy, Severity
+from cases.errors import Invalid, NotAllowed, NotFound, Refused
+from cases.models import Agent, Complaint, ComplaintEvent, Conversation
+from cases.settings import parse_hours
+from tests.conftest import MakeAgent, Open
+from tests.desk_rows import filed, staff
+from tests.gateway_server import Chat, Desk, Gateway, RasaStandIn
+from tests.rows import WANG, load_two
+
+HOUR = timedelta(hours=1)
+ALL_DAY = parse_hours("00:00-24:00")
+Staff = dict[str, Agent]
+
+
+@pytest.fixture
+def people(make_agent: MakeAgent) -> Staff:
+    return {**staff(make_agent), "lin": make_agent("lin", name="小林")}
+
+
+@pytest.fixture
+def wang(session: Session, opened: Open) -> Conversation:
+    load_two(session)
+    return opened(WANG)
+
+
+def held(session: Session, row: Conversation, agent: Agent, at: datetime) -> None:
+    """An agent has the conversation for a while."""
+    handover.take_over(session, row.id, agent, at)
+    handover.hand_back(session, row.id, agent, "", at)
+
+
+def about_attitude(session: Session, row: Conversation, at: datetime, request_id: str = "r1", **more: Any) -> Complaint:
+    return filed(session, row, at, request_id, category=ComplaintCategory.ATTITUDE, **more)
+
+
+# Who is a party
+
+
+def test_who_held_the_conversation_is_a_party_to_a_complaint_about_attitude(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """And only he; it stands in the log."""
+    held(session, wang, people["chen"], now)
+    complaint = about_attitude(session, wang, now + HOUR)
+    assert complaint.parties == ["chen"]
+    assert session.query(ComplaintEvent).filter_by(action="filed").one().data["parties"] == ["chen"]
+    assert parties.shown(session, complaint) == [{"username": "chen", "name": "chen"}]
+
+
+def test_a_complaint_about_delay_has_no_parties(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """Whoever held the conversation handles it on."""
+    held(session, wang, people["chen"], now)
+    assert filed(session, wang, now + HOUR).parties == []
+
+
+def test_who_passed_it_on_without_a_word_held_it_too(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """The queue forgets him, the audit log does not."""
+    handover.take_over(session, wang.id, people["chen"], now)
+    audit.record(session, now, actor="agent:chen", action=holders.TAKEN, subject=wang.id)
+    handover.requeue(session, wang.id, people["chen"], "first_line", "", now)
+    assert holders.of(session, wang.id, now) == ["chen"]
+
+
+def test_adding_to_a_complaint_adds_parties(session: Session, wang: Conversation, people: Staff, now: datetime) -> None:
+    """A second agent of whose attitude the customer complains."""
+    about_attitude(session, wang, now)
+    held(session, wang, people["lin"], now + HOUR)
+    assert about_attitude(session, wang, now + 2 * HOUR, "r2").parties == ["lin"]
+
+
+def test_a_complaint_that_turns_out_to_be_about_attitude_gets_its_parties(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """Those before it was filed; who took it up since then goes on."""
+    held(session, wang, people["chen"], now)
+    complaint = filed(session, wang, now + HOUR)
+    held(session, wang, people["lin"], now + 2 * HOUR)
+    complaint_desk.classify(
+        session, complaint.no, people["lin"], ComplaintCategory.ATTITUDE, Severity.MEDIUM, "客户说明", now + 3 * HOUR
+    )
+    assert complaint.parties == ["chen"]
+
+
+def test_a_named_agent_is_a_party_whatever_it_is_about(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """A name that nobody has is refused."""
+    handover.take_over(session, wang.id, people["chen"], now)
+    details = Details("d1", ComplaintCategory.DELAY, "一直没有回电", "回电", ReplyBy.PHONE, about="zhou")
+    complaint = complaint_desk.register(session, wang.id, people["chen"], details, now)
+    assert complaint.parties == ["zhou"]
+    nobody = Details("d2", ComplaintCategory.PROCESS, "流程复杂", "说明", ReplyBy.PHONE, about="nobody")
+    with pytest.raises(Invalid):
+        complaint_desk.register(session, wang.id, people["chen"], nobody, now)
+
+
+def test_a_party_is_added_and_removed_with_a_reason(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """By whoever works on it; both stay in the log; the party himself can do neither."""
+    complaint = filed(session, wang, now)
+    with pytest.raises(Invalid):
+        parties.add(session, complaint.no, people["lin"], "chen", " ", now)
+    with pytest.raises(Invalid):
+        parties.add(session, complaint.no, people["lin"], "nobody", "客户来电指认", now)
+    for _ in range(2):
+        parties.add(session, complaint.no, people["lin"], "chen", "客户来电指认", now)
+    with pytest.raises(NotFound):
+        parties.remove(session, complaint.no, people["chen"], "chen", "不是我", now)
+    parties.remove(session, complaint.no, people["lead"], "chen", "核实为查勘员", now)
+    with pytest.raises(NotFound):
+        parties.remove(session, complaint.no, people["lead"], "chen", "再次", now)
+    rows = session.query(ComplaintEvent).filter(ComplaintEvent.action.like("party%")).all()
+    assert [(row.actor, row.action, row.text, row.data) for row in rows] == [
+        ("agent:lin", "party_add", "客户来电指认", {"party": "chen"}),
+        ("agent:lead", "party_remove", "核实为查勘员", {"party": "chen"}),
+    ]
+    assert roles.sees(session, people["chen"], complaint)
+
+
+# What a party is kept from
+
+
+@pytest.mark.parametrize("name", ["chen", "zhou", "lead", "root"])
+def test_to_a_party_it_does_not_exist(
+    session: Session, wang: Conversation, people: Staff, now: datetime, name: str
+) -> None:
+    """Whatever his role, and though he worked on it before."""
+    complaint, agent = filed(session, wang, now), people[name]
+    complaint_desk.note(session, complaint.no, agent, "已看", now)
+    complaint.parties = [name]
+    assert not roles.sees(session, agent, complaint)
+    for work in (
+        lambda: complaint_desk.note(session, complaint.no, agent, "看看", now),
+        lambda: complaint_desk.check(session, complaint.no, agent, ComplaintCheck.FILE, True, "", now),
+        lambda: complaint_desk.withdraw(session, complaint.no, agent, "客户撤回", now),
+        lambda: complaint_desk.wait_for_customer(session, complaint.no, agent, "等资料", now),
+        lambda: complaint_levels.escalate(session, complaint.no, agent, "升级", now),
+    ):
+        with pytest.raises(NotFound):
+            work()
+
+
+def test_a_party_is_not_given_the_conversation(
+    session: Session, wang: Conversation, people: Staff, now: datetime, opened: Open
+) -> None:
+    """Neither from the queue, nor from the bot, nor by a supervisor; after the end he may take it, not read it."""
+    chen, lin = people["chen"], people["lin"]
+    held(session, wang, chen, now)
+    complaint = about_attitude(session, wang, now)
+    with pytest.raises(NotAllowed):
+        handover.take_over(session, wang.id, chen, now)
+    handover.request(session, wang.id, HandoverReason.COMPLAINT, now, ALL_DAY)
+    with pytest.raises(NotAllowed):
+        handover.accept(session, wang.id, chen, now)
+    with pytest.raises(Refused) as refused:
+        handover.reassign(session, wang.id, people["lead"], chen, "", now)
+    assert refused.value.code == "party"
+    with pytest.raises(NotAllowed):
+        roles.require_readable(session, wang, chen)
+    assert handover.accept(session, wang.id, lin, now).agent_id == lin.id
+    handover.hand_back(session, wang.id, lin, "", now)
+    complaint_desk.withdraw_by_customer(session, complaint.no, wang.id, now)
+    with pytest.raises(NotAllowed):
+        roles.require_readable(session, wang, chen)
+    assert handover.take_over(session, wang.id, chen, now).agent_id == chen.id
+
+
+def test_another_conversation_is_kept_from_a_party_only_when_it_is_for_a_complaint(
+    session: Session, wang: Conversation, people: Staff, now: datetime, opened: Open
+) -> None:
+    """The customer's other questions may reach anybody."""
+    chen, other = people["chen"], opened(WANG)
+    held(session, wang, chen, now)
+    about_attitude(session, wang, now)
+    handover.request(session, other.id, HandoverReason.ASKED, now, ALL_DAY)
+    assert roles.may_take(session, chen, handover.open_handover(session, other.id))
+    handover.request(session, other.id, HandoverReason.COMPLAINT, now, ALL_DAY)
+    assert not roles.may_take(session, chen, handover.open_handover(session, other.id))
+
+
+def test_a_supervisor_who_is_a_party_reassigns_nothing(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """Nor reads the conversation."""
+    filed(session, wang, now).parties = ["lead"]
+    handover.request(session, wang.id, HandoverReason.COMPLAINT, now, ALL_DAY)
+    with pytest.raises(NotAllowed):
+        handover.reassign(session, wang.id, people["lead"], people["chen"], "", now)
+    with pytest.raises(NotAllowed):
+        roles.require_readable(session, wang, people["lead"])
+
+
+# The desk's calls
+
+
+@pytest.fixture(autouse=True)
+def obliging(rasa: RasaStandIn) -> Iterator[None]:
+    yield
+    rasa.reset()
+
+
+@pytest.fixture(scope="module")
+def desks(gateway: Gateway) -> dict[str, Desk]:
+    return {name: gateway.desk(name) for name in ("chen", "lin", "lead")}
+
+
+@pytest.fixture
+def complained(gateway: Gateway, desks: dict[str, Desk]) -> tuple[Chat, str]:
+    """A guest who had 小陈 and complains of his attitude."""
+    chat = gateway.chat()
+    chat.say("转人工")
+    chat.answered()
+    desks["chen"].accept(chat)
+    assert desks["chen"].do("return", chat.id, note="").status_code == 200
+    with gateway.database.write() as session:
+        row = conversations.get(session, chat.id)
+        details = Details(f"r{chat.id}", ComplaintCategory.ATTITUDE, "客服不耐烦", "道歉", ReplyBy.APP, flags=["media"])
+        no = complaints.file(session, row.id, details, utc_now()).complaint.no
+        handover.request(
+            session,
+            row.id,
+            HandoverReason.COMPLAINT,
+            utc_now(),
+            gateway.settings.service_hours,
+            summary=f"{no} 客服不耐烦",
+        )
+    return chat, no
+
+
+def post(desk: Desk, path: str, **body: Any) -> Any:
+    return desk.client.post(f"/api/desk/{path}", json=body)
+
+
+def test_no_call_shows_a_complaint_to_its_party(
+    gateway: Gateway, desks: dict[str, Desk], complained: tuple[Chat, str]
+) -> None:
+    """Lists, the complaint, its actions, the queue, the conversation, search: as if it were not there."""
+    chat, no = complained
+    chen, lin = desks["chen"], desks["lin"]
+    assert no in {row["no"] for row in lin.get("complaints").json()["complaints"]}
+    assert chat.id in {row["conversation_id"] for row in lin.get("queue").json()["waiting"]}
+    assert no not in chen.get("complaints").text
+    assert chen.get(f"complaints/{no}").json() == chen.get("complaints/TS20261122999999").json()
+    assert chen.get(f"complaints/{no}").status_code == 404
+    for action, body in (
+        ("note", {"text": "x"}),
+        ("await", {"note": "x"}),
+        ("party_remove", {"agent": "chen", "reason": "x"}),
+    ):
+        assert post(chen, f"complaints/{no}/{action}", **body).status_code == 404, action
+    assert chat.id not in {row["conversation_id"] for row in chen.get("queue").json()["waiting"]}
+    assert chen.get(f"conversations/{chat.id}").status_code == 403
+    assert chen.do("accept", chat.id).status_code == 403
+    assert chen.client.get("/api/desk/conversations", params={"q": no}).json()["conversations"] == []
+    shown = lin.get(f"complaints/{no}").json()
+    assert shown["parties"] == [{"username": "chen", "name": "小陈"}]
+
+
+def test_a_party_is_told_of_no_call_and_no_breach(
+    gateway: Gateway, desks: dict[str, Desk], complained: tuple[Chat, str]
+) -> None:
+    """Call-backs, and for a supervisor the board."""
+    chat, no = complained
+    with gateway.database.write() as session:
+        callbacks.record(session, chat.id, HandoverReason.COMPLAINT, no, utc_now() - timedelta(hours=5))
+        sweep.run(session, utc_now() + timedelta(hours=21))
+    call = next(row for row in desks["lin"].get("callbacks").json()["callbacks"] if row["conversation_id"] == chat.id)
+    assert chat.id not in desks["chen"].get("callbacks").text
+    assert post(desks["chen"], f"callbacks/{call['id']}/done", note="").status_code == 404
+    assert {row["type"] for row in desks["lead"].get("board").json()["breaches"] if row["no"] in (no, chat.id)} >= {
+        "outside", "first_feedback", "callback",
+    }  # fmt: skip
+    with gateway.database.write() as session:
+        session.execute(update(Complaint).where(Complaint.no == no).values(parties=["chen", "lead"]))
+    board = desks["lead"].get("board").text
+    assert no not in board and chat.id not in board
+
+
+def test_a_supervisor_cannot_reassign_it_to_its_party(desks: dict[str, Desk], complained: tuple[Chat, str]) -> None:
+    """Refused with the reason."""
+    chat, _ = complained
+    answer = desks["lead"].do("reassign", chat.id, agent_id=desks["chen"].agent["id"], note="")
+    assert (answer.status_code, answer.json()["error"]) == (409, "party")
+    assert "回避" in answer.json()["message"]
+
+
+def test_who_registers_a_complaint_about_himself_is_told_that_others_handle_it(
+    gateway: Gateway, desks: dict[str, Desk]
+) -> None:
+    """The complaint is written and told to the customer; he holds the conversation on and sees nothing more of it."""
+    chat, chen = gateway.chat(), desks["chen"]
+    chat.say("转人工")
+    chat.answered()
+    chen.accept(chat)
+    body = {
+        "conversation_id": chat.id, "category": "attitude", "what_happened": "客服不耐烦", "wanted": "道歉",
+        "reply_by": "app", "client_id": "d1", "about": "lin",
+    }  # fmt: skip
+    made = post(chen, "complaints", **body)
+    assert made.status_code == 200
+    assert made.json() == {"no": made.json()["no"], "recused": True}
+    assert any(row["meta"].get("notice") == "complaint.registered" for row in chat.messages("system"))
+    shown = chen.get(f"conversations/{chat.id}").json()
+    assert (shown["complaints"], shown["conversation"]["owner"]) == ([], "human")
+    parties_shown = desks["lead"].get(f"complaints/{made.json()['no']}").json()["parties"]
+    assert [row["username"] for row in parties_shown] == ["chen", "lin"]
+    assert post(chen, "complaints", **{**body, "client_id": "d2", "about": "nobody"}).status_code == 422
+    no = made.json()["no"]
+    assert (
+        post(desks["lead"], f"complaints/{no}/party_remove", agent="chen", reason="客户指的是修理厂").status_code == 200
+    )
+    assert chen.get(f"complaints/{no}").status_code == 200
+
+
+def test_an_agent_can_step_back_himself(gateway: Gateway, desks: dict[str, Desk], complained: tuple[Chat, str]) -> None:
+    """He names himself and is out of it; everybody can look up colleagues."""
+    _, no = complained
+    done = post(desks["lin"], f"complaints/{no}/party_add", agent="lin", reason="与客户相识")
+    assert (done.status_code, done.json()) == (200, {"no": no, "recused": True})
+    assert desks["lin"].get(f"complaints/{no}").status_code == 404
+    assert {"username": "chen", "name": "小陈", "role": "first_line"} in desks["lin"].get("colleagues").json()["agents"]
