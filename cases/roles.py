@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cases.enums import Code, ComplaintLevel, HandoverReason, Owner, Role, Severity
 from cases.errors import NotAllowed
-from cases.models import Agent, Complaint, ComplaintEvent, Conversation, Handover
+from cases.models import Agent, Callback, Complaint, ComplaintEvent, Conversation, Handover
 
 RANK = (Role.FIRST_LINE, Role.SPECIALIST, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
@@ -120,8 +120,8 @@ def kept_from(
 
 
 def require_readable(session: Session, conversation: Conversation, agent: Agent) -> None:
-    """One's own, those one had before, and waiting ones; supervisors read all; none but the first where a complaint
-    about oneself was filed. Raises NotAllowed.
+    """One's own, those one had before, waiting ones and those in which a call is owed; supervisors read all; none but
+    the first where a complaint about oneself was filed. Raises NotAllowed.
     """
     if conversation.agent_id == agent.id:
         return
@@ -133,9 +133,9 @@ def require_readable(session: Session, conversation: Conversation, agent: Agent)
     latest = session.execute(stays).scalars().first()
     if conversation.owner is Owner.QUEUED and latest is not None and may_take(session, agent, latest):
         return
-    if session.execute(
-        select(Handover.id).where(Handover.conversation_id == conversation.id, Handover.agent_id == agent.id)
-    ).first():
+    had = select(Handover.id).where(Handover.conversation_id == conversation.id, Handover.agent_id == agent.id)
+    owed = select(Callback.id).where(Callback.conversation_id == conversation.id, Callback.done_at.is_(None))
+    if session.execute(had).first() or session.execute(owed).first():
         return
     raise NotAllowed("not your conversation")
 

@@ -39,7 +39,9 @@ def approve(
     """Turn a scheme on. Raises Invalid for what the conflicts section forbids, BadWording for what is not said."""
     roles.require(agent, May.SCHEMES)
     called, reference = sayable(door, name, "name"), written(legal_reference, "legal_reference")
-    if len(called) > 60 or len(reference) > 80 or any(re.search(word, called) for word in words()["scheme_forbidden"]):
+    if any(re.search(word, called) for word in words()["scheme_forbidden"]):
+        raise Invalid("scheme_name")
+    if len(called) > 60 or len(reference) > 80:
         raise Invalid("name")
     scheme = Scheme(
         id=secrets.token_hex(6),

@@ -95,9 +95,12 @@ def sentences() -> Mapping[str, str]:
     return yaml.safe_load(Path(__file__).with_name("problems.yml").read_text(encoding="utf-8"))
 
 
-def answer(status: int, code: str, headers: Mapping[str, str] | None = None, **extra: Any) -> JSONResponse:
-    """The error body."""
-    message = sentences().get(code) or sentences()[str(status)] if str(status) in sentences() else sentences()["500"]
+def answer(
+    status: int, code: str, headers: Mapping[str, str] | None = None, *, reason: str = "", **extra: Any
+) -> JSONResponse:
+    """The error body. `reason` names a sentence that says more than the code's own, where there is one."""
+    known = sentences()
+    message = known.get(reason) or known.get(code) or known.get(str(status)) or known["500"]
     return JSONResponse({"error": code, "message": message, **extra}, status, dict(headers or {}))
 
 
@@ -113,7 +116,8 @@ async def on_claims_error(_: Request, error: Exception) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {"Retry-After": f"{error.retry_after:.0f}"} if isinstance(error, errors.TooMany) else {}
     taken_by = getattr(error, "agent", None)
-    return answer(status, error.code, headers, **({"agent": taken_by} if taken_by else {}))
+    reason = f"{error.code}.{error.field}" if isinstance(error, errors.Invalid) else ""
+    return answer(status, error.code, headers, reason=reason, **({"agent": taken_by} if taken_by else {}))
 
 
 async def on_http_error(_: Request, error: Exception) -> Response:

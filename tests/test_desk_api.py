@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from cases import handover, messages, sweep
+from cases import callbacks, handover, messages, sweep
 from cases.clock import utc_now
 from cases.enums import HandoverReason
 from cases.messages import Draft
@@ -166,7 +166,9 @@ def test_schemes_are_the_supervisors(desks: dict[str, Desk], held: Chat) -> None
     """Off until approved, shown with a complaint then, applied by a supervisor, off again."""
     body = {"kind": "priority", "name": "优先加急处理", "legal_reference": "法务2026-01"}
     assert post(desks["zhou"], "schemes", **body).status_code == 403
-    assert post(desks["lead"], "schemes", **{**body, "name": "返现200元"}).status_code == 422
+    refused = post(desks["lead"], "schemes", **{**body, "name": "减免手续费"})
+    assert (refused.status_code, refused.json()["error"]) == (422, "invalid")
+    assert "第一百一十六条" in refused.json()["message"]
     made = post(desks["lead"], "schemes", **body).json()
     no = register(desks["chen"], held).json()["no"]
     assert [row["id"] for row in desks["chen"].get(f"complaints/{no}").json()["schemes"]] == [made["id"]]
@@ -176,6 +178,17 @@ def test_schemes_are_the_supervisors(desks: dict[str, Desk], held: Chat) -> None
 
 
 # Around a conversation
+
+
+def test_a_conversation_in_which_a_call_is_owed_may_be_read(gateway: Gateway, desks: dict[str, Desk]) -> None:
+    """By whoever may make the call; not when it was made."""
+    chat = gateway.chat()
+    assert desks["zhou"].get(f"conversations/{chat.id}").status_code == 403
+    with gateway.database.write() as session:
+        callbacks.record(session, chat.id, HandoverReason.LOW_RATING, "回访", utc_now())
+    shown = desks["zhou"].get(f"conversations/{chat.id}").json()
+    assert post(desks["zhou"], f"callbacks/{shown['callbacks'][0]['id']}/done", note="已回访").status_code == 200
+    assert desks["zhou"].get(f"conversations/{chat.id}").status_code == 403
 
 
 def test_a_number_is_revealed_against_a_reason_and_audited(

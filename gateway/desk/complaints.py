@@ -229,7 +229,13 @@ def every_scheme(session: Session, agent: Agent) -> dict[str, Any]:
 
 def shown_scheme(row: Scheme) -> dict[str, Any]:
     """A scheme as pages show it."""
-    return {"id": row.id, "kind": row.kind.value, "name": row.name, "legal_reference": row.legal_reference}
+    return {
+        "id": row.id,
+        "kind": row.kind.value,
+        "name": row.name,
+        "legal_reference": row.legal_reference,
+        "approved_at": shown_time(row.approved_at),
+    }
 
 
 def approve_scheme(session: Session, state: State, agent: Agent, body: NewScheme) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def test_axe_finds_nothing_serious_at_the_log_in(watched: Watched) -> None:
 
 
 def test_axe_finds_nothing_serious_at_the_desk(open_chat: OpenChat, open_desk: OpenDesk) -> None:
-    """Queue, conversation with its side panel and wording review, complaints and one of them, board, weekly review."""
+    """Queue, conversation with its side panel and wording review, the other pages, and one complaint."""
     chat, desk = open_chat("one12"), open_desk("lead")
     ticket(chat)
     chat.ask("我的车险理赔到哪一步了")
@@ -160,7 +160,8 @@ def test_axe_finds_nothing_serious_at_the_desk(open_chat: OpenChat, open_desk: O
     desk.page.locator(".Talk-actions").get_by_role("button", name="登记投诉").click()
     expect(desk.dialog).to_be_visible()
     assert findings(desk.page) == []
-    for path, heading in (("complaints", "投诉工单"), ("board", "实时监控"), ("weekly", "服务周报")):
+    pages = ("complaints", "投诉工单"), ("callbacks", "待回电"), ("schemes", "补偿方案"), ("board", "实时监控"), ("weekly", "服务周报")
+    for path, heading in pages:
         desk.open(f"#/{path}")
         expect(desk.page.get_by_role("heading", name=re.compile(heading))).to_be_visible()
         assert findings(desk.page) == []

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import expect
 
-from cases import complaints, conversations
+from cases import callbacks, complaints, conversations
 from cases.clock import utc_now
 from cases.complaints import Details
-from cases.enums import ComplaintCategory, ReplyBy
+from cases.enums import ComplaintCategory, HandoverReason, ReplyBy
 from tests.service import Service
 from tests.web.conftest import OpenChat, OpenDesk
 from tests.web.desk_page import DeskPage
@@ -92,3 +94,74 @@ def test_an_agent_registers_a_complaint_about_a_colleague(
     desk.side.get_by_role("tab", name="记录").click()
     desk.side.get_by_role("link", name="TS").click()
     expect(desk.page.get_by_role("region", name="被投诉人（回避）")).to_contain_text("周老师")
+
+
+def test_waiting_for_the_customer_is_shown_beside_the_clocks(service: Service, open_desk: OpenDesk) -> None:
+    """And going on again; each needs no more than a note."""
+    no = complained(service)
+    desk = open_desk("xiaochen", f"#/complaints/{no}")
+    clocks = desk.page.locator(".Clocks")
+    expect(clocks).to_contain_text("法定 15 日")
+    expect(clocks).not_to_contain_text("等待客户补充")
+    desk.page.get_by_role("button", name="等待客户补充").click()
+    desk.dialog.get_by_label("说明").fill("等客户补交发票")
+    desk.dialog.get_by_role("button", name="确定").click()
+    expect(clocks).to_contain_text("等待客户补充")
+    expect(clocks).to_contain_text("法定时限照常计算")
+    expect(desk.page.get_by_role("button", name="等待客户补充")).to_have_count(0)
+    desk.page.get_by_role("button", name="继续处理").click()
+    desk.dialog.get_by_role("button", name="确定").click()
+    expect(clocks).not_to_contain_text("等待客户补充")
+    for line in ("等待客户补充", "继续处理"):
+        expect(desk.page.locator(".ant-timeline")).to_contain_text(line)
+
+
+def test_a_call_is_made_and_noted(service: Service, open_desk: OpenDesk) -> None:
+    """Reason, due time, masked phone; an overdue one is marked; the conversation opens; it is gone when it is done."""
+    made = {}
+    with service.database.write() as session:
+        for summary, hours in (("回电甲", -5), ("回电乙", 5)):
+            row = conversations.open_conversation(session, utc_now())
+            conversations.get(session, row.conversation_id).contact_phone = "13711112222"
+            start = utc_now() + timedelta(hours=hours)
+            callbacks.record(session, row.conversation_id, HandoverReason.LOW_RATING, summary, start)
+            made[summary] = row.conversation_id
+    desk = open_desk("xiaochen")
+    desk.page.get_by_role("link", name="回电", exact=True).click()
+    late, early = (desk.page.get_by_role("row", name=re.compile(name)) for name in made)
+    expect(late).to_contain_text("已逾期")
+    expect(late).to_contain_text("低分评价")
+    expect(late).to_contain_text("137****2222")
+    expect(early).not_to_contain_text("已逾期")
+    late.get_by_role("button", name="已回电").click()
+    desk.dialog.get_by_role("button", name="已回电").click()
+    expect(desk.dialog).to_contain_text("请填写")
+    desk.dialog.get_by_label("回电情况").fill("已说明原因")
+    desk.dialog.get_by_role("button", name="已回电").click()
+    expect(late).to_have_count(0)
+    early.get_by_role("link", name="查看会话").click()
+    expect(desk.page.get_by_role("button", name="接管会话")).to_be_visible()
+    assert made["回电乙"] in desk.page.url
+
+
+def test_compensation_is_off_until_a_supervisor_approves_a_scheme(service: Service, open_desk: OpenDesk) -> None:
+    """A name that promises money is refused with the reason; what is on is ended again; nobody else has the page."""
+    assert open_desk("xiaochen").page.get_by_role("link", name="补偿方案").count() == 0
+    desk = open_desk("lead")
+    desk.page.get_by_role("link", name="补偿方案").click()
+    note, form = desk.page.get_by_role("note"), desk.page.get_by_role("region", name="启用方案")
+    expect(note).to_contain_text("未启用")
+    form.get_by_label("类型").click()
+    desk.page.locator(".ant-select-item-option", has_text="书面致歉").click()
+    form.get_by_label("法务依据").fill("法务2026-07")
+    for name, why in (("减免手续费", "第一百一十六条"), ("赠送代金券", "合同外利益")):
+        form.get_by_label("名称").fill(name)
+        form.get_by_role("button", name="启用方案").click()
+        expect(desk.toast.filter(has_text=why)).to_be_visible()
+    form.get_by_label("名称").fill("主管书面致歉")
+    form.get_by_role("button", name="启用方案").click()
+    expect(desk.page.get_by_role("row", name=re.compile("主管书面致歉"))).to_contain_text("法务2026-07")
+    expect(note).to_contain_text("已启用")
+    desk.page.get_by_role("button", name="停用 主管书面致歉").click()
+    desk.page.get_by_role("tooltip").get_by_role("button", name="停用").click()
+    expect(note).to_contain_text("未启用")

@@ -4,7 +4,9 @@ import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { safeStorage } from '../shared/util';
 import type { DeskApi } from './api';
 import { BoardPage } from './board/BoardPage';
+import { CallbacksPage } from './complaints/CallbacksPage';
 import { ComplaintsPage } from './complaints/ComplaintsPage';
+import { SchemesPage } from './complaints/SchemesPage';
 import { DeskContext, type Desk } from './context';
 import { nameOf } from './labels';
 import { WeeklyPage } from './reports/WeeklyPage';
@@ -15,7 +17,7 @@ import { zh } from './zh';
 
 const storage = safeStorage(() => window.localStorage);
 
-/** Where in the desk one is: `#/work/ID`, `#/complaints/NO`, `#/board`, `#/weekly`. */
+/** Where in the desk one is: `#/work/ID`, `#/complaints/NO`, `#/callbacks`, `#/schemes`, `#/board`, `#/weekly`. */
 export function useHash(): [string, string] {
   const read = (): [string, string] => {
     const [, page = '', rest = ''] = window.location.hash.split('/');
@@ -46,6 +48,8 @@ export function Shell({ api, agent, onLogout }: { api: DeskApi; agent: Agent; on
           <nav aria-label={zh.title}>
             <Tab page="work" current={page}><Badge size="small" count={live.queue.waiting.length} offset={[10, -2]}>{zh.nav.work}</Badge></Tab>
             <Tab page="complaints" current={page}>{zh.nav.complaints}</Tab>
+            <Tab page="callbacks" current={page}>{zh.nav.callbacks}</Tab>
+            {isWatcher(agent) && <Tab page="schemes" current={page}>{zh.nav.schemes}</Tab>}
             {isWatcher(agent) && <Tab page="board" current={page}>{zh.nav.board}</Tab>}
             {isWatcher(agent) && <Tab page="weekly" current={page}>{zh.nav.weekly}</Tab>}
           </nav>
@@ -60,14 +64,20 @@ export function Shell({ api, agent, onLogout }: { api: DeskApi; agent: Agent; on
         </header>
         {live.linkDown && <Alert banner type="warning" title={zh.link.down} />}
         <main className="Page">
-          {page === 'complaints' ? <ComplaintsPage no={id} />
-            : page === 'board' && isWatcher(agent) ? <BoardPage />
-              : page === 'weekly' && isWatcher(agent) ? <WeeklyPage />
-                : <WorkPage id={page === 'work' ? id : ''} />}
+          <Shown page={page} id={id} watcher={isWatcher(agent)} />
         </main>
       </div>
     </DeskContext.Provider>
   );
+}
+
+function Shown({ page, id, watcher }: { page: string; id: string; watcher: boolean }) {
+  if (page === 'complaints') return <ComplaintsPage no={id} />;
+  if (page === 'callbacks') return <CallbacksPage />;
+  if (page === 'schemes' && watcher) return <SchemesPage />;
+  if (page === 'board' && watcher) return <BoardPage />;
+  if (page === 'weekly' && watcher) return <WeeklyPage />;
+  return <WorkPage id={page === 'work' ? id : ''} />;
 }
 
 function Tab({ page, current, children }: { page: string; current: string; children: ReactNode }) {

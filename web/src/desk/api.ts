@@ -1,7 +1,7 @@
 import { ApiError, request, requestJson } from '../shared/http';
 import { timeout } from '../shared/util';
 import type {
-  Agent, Board, Colleague, Complaint, ComplaintDetail, Conversation, DeskAgent, FaqResult, Phrase, Queue, Recused, Review, Row, Weekly,
+  Agent, Board, Callback, Colleague, Complaint, ComplaintDetail, Conversation, DeskAgent, FaqResult, Phrase, Queue, Recused, Review, Row, Scheme, Weekly,
 } from './types';
 
 const BASE = '/api/desk';
@@ -78,6 +78,12 @@ export class DeskApi {
   register = (body: Record<string, unknown>): Promise<ComplaintDetail | Recused> => this.post('/complaints', body);
   act = (no: string, action: string, body: Record<string, unknown>): Promise<ComplaintDetail | Recused> =>
     this.post(`/complaints/${encodeURIComponent(no)}/${action}`, body);
+
+  callbacks = async (): Promise<Callback[]> => (await this.get<{ callbacks: Callback[] }>('/callbacks')).callbacks;
+  callbackDone = (id: number, note: string): Promise<Callback> => this.post(`/callbacks/${id}/done`, { note });
+  schemes = async (): Promise<Scheme[]> => (await this.get<{ schemes: Scheme[] }>('/schemes')).schemes;
+  approveScheme = (body: Record<string, unknown>): Promise<Scheme> => this.post('/schemes', body);
+  endScheme = (id: string): Promise<Scheme> => this.post(`/schemes/${encodeURIComponent(id)}/end`);
 
   colleagues = async (): Promise<Colleague[]> => (await this.get<{ agents: Colleague[] }>('/colleagues')).agents;
   agents = async (): Promise<DeskAgent[]> => (await this.get<{ agents: DeskAgent[] }>('/agents')).agents;

@@ -2,7 +2,7 @@ import { App as AntApp } from 'antd';
 import { createContext, useCallback, useContext, useEffect, useState } from 'react';
 import { ApiError } from '../shared/http';
 import type { DeskApi } from './api';
-import type { Agent, Queue } from './types';
+import type { Agent, Queue, Review } from './types';
 import { zh } from './zh';
 
 export interface Desk {
@@ -31,7 +31,9 @@ export function useDesk(): Desk {
 export function sentenceFor(error: unknown): string {
   if (!(error instanceof ApiError)) return zh.network;
   if (error.code === 'already_taken' && typeof error.body.agent === 'string') return zh.queue.takenBy(error.body.agent);
-  return error.message || zh.failed;
+  const hits = error.code === 'wording' ? (error.body.review as Review | undefined)?.hits ?? [] : [];
+  const reasons = [...new Set(hits.map((hit) => hit.reason))].join('；');
+  return (error.message || zh.failed) + (reasons && `（${reasons}）`);
 }
 
 /** Runs an action, says what went wrong, and tells whether it was done. */

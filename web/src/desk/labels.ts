@@ -5,9 +5,9 @@ const roles: Names = { first_line: '一线客服', specialist: '理赔专员', s
 const reasons: Names = {
   asked: '客户要求', not_understood: '未能理解', angry: '情绪激动', complaint: '投诉', escalated_outside: '监管/媒体/律师', injury: '人员受伤',
   self_harm: '人身安全', identity: '身份核实失败', dispute: '争议', privacy: '隐私', fraud: '风险核查', report: '报案', appointment: '预约',
-  bot_down: '机器人故障', taken_over: '坐席接管',
+  bot_down: '机器人故障', taken_over: '坐席接管', low_rating: '低分评价', unconfirmed: '答复未确认',
 };
-const stays: Names = { waiting: '排队', accepted: '服务中', returned: '已交还', closed: '已结束', cancelled: '客户取消', timed_out: '排队超时' };
+const stays: Names = { waiting: '排队', accepted: '服务中', returned: '已交还', closed: '已结束', cancelled: '客户取消', timed_out: '排队超时', expired: '自动结束' };
 const flags: Names = {
   injury: '人伤', complaint: '投诉', regulator: '监管', media: '媒体', lawyer: '律师', repeated: '重复投诉', angry: '激动', threat: '威胁',
   self_harm: '人身安全', fraud: '重点核查', vip: '优先跟进', high_risk: '优先跟进',
@@ -21,6 +21,7 @@ const deliveryErrors: Names = {
   '40003': '客户标识无效', '43004': '客户已取消关注', '48002': '客户已拒收消息', '45009': '接口当日额度已用完', '45011': '接口调用过于频繁',
   '95001': '平台提示可发条数已用完', '95018': '会话已结束或正由其他坐席接待',
 };
+const schemeKinds: Names = { priority: '优先加急处理', supervisor_review: '主管复核并书面答复', written_apology: '书面致歉' };
 const categories: Names = { delay: '时效', amount: '金额', attitude: '服务态度', process: '流程', documents: '材料', other: '其他' };
 const severities: Names = { minor: '轻微', medium: '中度', serious: '严重' };
 const levels: Names = { first_line: '一线客服', specialist: '理赔专员团队', cross_department: '跨部门小组', outside: '外部调解' };
@@ -53,7 +54,7 @@ const routes: Names = {
 
 export const names = {
   roles, reasons, stays, flags, moods, channels, deliveries, deliveryErrors, categories, severities, levels, states, replies, confirmations, checks, claimStatus, kinds, coverages,
-  documents, routes,
+  documents, routes, schemeKinds,
 };
 
 export function nameOf(kind: keyof typeof names, code: string | null | undefined): string {

@@ -75,6 +75,27 @@ export interface Complaint {
   legal_due: string;
   level_due: string | null;
   closed_at: string | null;
+  waiting_since?: string | null;
+}
+
+/** A compensation scheme that is on. */
+export interface Scheme {
+  id: string;
+  kind: string;
+  name: string;
+  legal_reference: string;
+  approved_at?: string;
+}
+
+export interface Callback {
+  id: number;
+  conversation_id: string;
+  reason: string;
+  phone: string | null;
+  summary: string;
+  due_at: string;
+  created_at: string;
+  done_at: string | null;
 }
 
 export interface LogLine {
@@ -101,7 +122,7 @@ export interface Recused {
 export interface ComplaintDetail extends Complaint {
   log: LogLine[];
   checks?: { code: string; done: boolean; by?: string; at?: string }[];
-  schemes?: { id: string; name: string }[];
+  schemes?: Scheme[];
   related?: string[];
   legal_limit_days?: number;
   parties?: Colleague[];

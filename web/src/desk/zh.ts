@@ -2,7 +2,7 @@
 export const zh = {
   title: '理赔坐席工作台',
   login: { title: '坐席登录', username: '用户名', password: '密码', submit: '登录', ended: '登录已失效，请重新登录' },
-  nav: { work: '会话', complaints: '投诉', board: '监控', weekly: '周报', logout: '退出', soundOn: '提示音已开', soundOff: '提示音已关', keys: '快捷键' },
+  nav: { work: '会话', complaints: '投诉', callbacks: '回电', schemes: '补偿方案', board: '监控', weekly: '周报', logout: '退出', soundOn: '提示音已开', soundOff: '提示音已关', keys: '快捷键' },
   link: { down: '与服务器的连接已中断，正在重新连接…' },
   failed: '操作没有成功，请稍后再试', network: '网络不通，请稍后再试', absent: '服务器暂未提供此功能',
   cancel: '取消', ok: '确定', save: '保存', refresh: '刷新', none: '无', retry: '重试', loading: '加载中',
@@ -55,16 +55,27 @@ export const zh = {
     action: {
       classify: '调整分类', check: '核实', feedback: '反馈进展', answer: '答复结果', confirm: '客户确认', escalate: '升级', extend: '延长法定期限', scheme: '补偿方案',
       withdraw: '客户撤回', close: '办结', note: '内部记录', filed: '登记', added: '补充', party_add: '登记被投诉人', party_remove: '移除被投诉人',
+      await: '等待客户补充', resume: '继续处理', overdue: '超过时限', ask_again: '再次征询客户', expired: '自动结束',
     } as Record<string, string>,
     form: { text: '内容', reason: '原因', expected: '预计再次反馈时间', result: '客户回复', days: '延长至', note: '说明' },
+    waiting: (since: string) => `等待客户补充（自 ${since}），服务时限暂停`, waitingLegal: '法定时限照常计算',
     sentTo: '以下内容将发送给客户，请使用规范用语',
     parties: '被投诉人（回避）', partiesHelp: '被投诉人看不到也不能处理这件投诉', party: '被投诉人', partyAdd: '添加被投诉人', partyRemove: '移除', noParties: '未登记被投诉人',
     partyWhy: '原因（计入处理记录）', about: '被投诉的坐席（选填）', recused: (no: string) => `投诉 ${no} 已登记；您是被投诉人，按回避要求由其他同事处理`,
   },
+  callbacks: {
+    title: '待回电', reason: '原因', due: '应回电时间', phone: '电话', summary: '事项', conversation: '会话', open: '查看会话', done: '已回电', overdue: '已逾期',
+    note: '回电情况', empty: '没有待回电的客户', created: '登记时间',
+  },
+  schemes: {
+    title: '补偿方案', off: '补偿方案未启用：清单为空时，任何投诉都不能使用补偿方案', on: '以下方案已启用，仅主管可以用于投诉', kind: '类型', name: '名称', legal: '法务依据',
+    approved: '启用时间', approve: '启用方案', end: '停用', endAsk: '停用后不能再用于投诉，确定停用吗？',
+    rule: '只能启用不涉及费用的措施，并须有法务书面意见的编号',
+  },
   board: {
     title: '实时监控', waiting: '排队人数', longest: '最长等待', people: '人工服务中', bot: '机器人服务中', agents: '坐席状态', state: '状态', online: '在线', offline: '离线',
     load: '会话数', breaches: '超时与预警', noBreach: '暂无超时', reassign: '改派', reassignTo: '改派给', sessions: '进行中的会话', due: '时限', role: '角色',
-    types: { queue: '排队超时', first_feedback: '首次反馈', level: '层级时限', legal: '法定期限', claim: '案件时效' } as Record<string, string>,
+    types: { queue: '排队超时', first_feedback: '首次反馈', level: '层级时限', legal: '法定期限', claim: '案件时效', promised: '承诺反馈', callback: '回电超时', outside: '监管/媒体/律师' } as Record<string, string>,
   },
   weekly: {
     title: '服务周报', prev: '上一周', next: '下一周', csv: '导出 CSV', print: '打印', volume: '会话量', byDay: '每日会话与转人工', conversations: '会话', messages: '消息', handovers: '转人工',

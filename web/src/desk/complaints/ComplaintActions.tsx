@@ -9,13 +9,13 @@ import { zh } from '../zh';
 import { useComplaintAct } from './useComplaintAct';
 
 const t = zh.complaint;
-type Action = 'classify' | 'feedback' | 'answer' | 'confirm' | 'escalate' | 'extend' | 'scheme' | 'withdraw' | 'close' | 'note';
+type Action = 'classify' | 'feedback' | 'answer' | 'confirm' | 'escalate' | 'extend' | 'scheme' | 'await' | 'resume' | 'withdraw' | 'close' | 'note';
 
 /** What may be done in which state; the server decides again. */
 function offered(data: ComplaintDetail, watcher: boolean): Action[] {
   if (data.state !== 'open' && data.state !== 'answered') return ['note'];
   return [
-    'feedback', 'answer', ...(data.state === 'answered' ? ['confirm' as const] : []), 'classify',
+    'feedback', 'answer', ...(data.state === 'answered' ? ['confirm' as const] : [data.waiting_since ? 'resume' as const : 'await' as const]), 'classify',
     ...(data.level === 'outside' ? [] : ['escalate' as const]), ...(watcher ? ['extend' as const] : []),
     ...(watcher && data.schemes?.length ? ['scheme' as const] : []), 'withdraw', 'close', 'note',
   ];
@@ -98,6 +98,8 @@ function Fields({ action, data }: { action: Action; data: ComplaintDetail }) {
     case 'scheme':
       return <><Form.Item name="id" label={t.scheme} rules={needed}><Select options={(data.schemes ?? []).map(({ id, name }) => ({ value: id, label: name }))} /></Form.Item>
         {area('note', t.form.note)}</>;
+    case 'resume':
+      return area('note', t.form.note, false);
     case 'note':
       return area('text', t.form.text);
     default:

@@ -72,6 +72,9 @@ function Clocks({ data }: { data: ComplaintDetail }) {
   const now = useNow(10_000);
   return (
     <div className="Clocks">
+      {data.waiting_since && (
+        <p className="Clocks-waiting"><Tag color="gold">{t.waiting(moment(data.waiting_since))}</Tag> <span className="Quiet">{t.waitingLegal}</span></p>
+      )}
       <div><h3>{t.serviceClock}</h3><p>{t.feedback} <ClockTag clock={clockOf(data.first_feedback_due, data.first_feedback_at, now)} /></p>
         <p>{t.levelDue} <ClockTag clock={clockOf(data.level_due, data.closed_at, now)} /></p></div>
       <div><h3>{t.legalClock}</h3><p>{t.legalDays(data.legal_limit_days ?? 15)} <ClockTag clock={clockOf(data.legal_due, data.closed_at, now, 3 * 86_400)} /></p>
