@@ -13,13 +13,12 @@ from sqlalchemy.orm import Session
 
 from cases import audit, clocks, complaints, notices, roles
 from cases.clocks import Limit, Pause
+from cases.desk_texts import written
 from cases.enums import ComplaintState, Owner
-from cases.errors import BadWording, Invalid, NotFound, Refused
-from cases.masking import mask
+from cases.errors import BadWording, NotFound, Refused
 from cases.messages import Door
 from cases.models import Agent, Complaint, Conversation
 
-LONGEST = 2000
 FIRST_FEEDBACK = Limit(hours=24)  # A078
 LEVEL = Limit(business_days=complaints.LEVEL_BUSINESS_DAYS)  # A082
 RUNNING = (ComplaintState.OPEN, ComplaintState.ANSWERED)
@@ -54,14 +53,6 @@ def require_state(complaint: Complaint, states: Sequence[ComplaintState]) -> Non
     """Raise Refused when the complaint is in another state."""
     if complaint.state not in states:
         raise Refused("complaint_ended" if complaint.state not in RUNNING else "complaint_state")
-
-
-def written(text: str, field: str = "text", *, needed: bool = True) -> str:
-    """A text of an agent as it is kept: trimmed, masked. Raises Invalid for none or too much."""
-    kept = mask(text.replace("\x00", "").strip()).text
-    if (needed and not kept) or len(kept) > LONGEST:
-        raise Invalid(field)
-    return kept
 
 
 def sayable(door: Door, text: str, field: str = "text", *, needed: bool = True) -> str:

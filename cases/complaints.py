@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import audit, conversations, holders, numbers
+from cases import audit, conversations, holders, numbers, risk
 from cases.claims import actor
 from cases.clock import add_business_days, add_days
 from cases.enums import ComplaintCategory, ComplaintLevel, ComplaintState, ReplyBy, Severity
@@ -68,7 +68,7 @@ def file(session: Session, conversation_id: str, details: Details, now: datetime
         _add_to(session, conversation, same, details, now, by or actor(conversation))
         return Filed(same, new=False)
     if repeated(session, conversation, details.claim_no, now):
-        details = replace(details, flags=[*details.flags, "repeated"])
+        details = replace(details, flags=[*details.flags, risk.REPEATED])
     complaint = _new(conversation, details, numbers.next_number(session, numbers.COMPLAINT, now), now)
     complaint.parties = involved(session, conversation.id, details.category, now, details.about)
     session.add(complaint)
@@ -84,6 +84,7 @@ def file(session: Session, conversation_id: str, details: Details, now: datetime
         parties=complaint.parties,
     )
     audit.record(session, now, actor=by or actor(conversation), action="complaint.file", subject=complaint.no)
+    risk.note_complaint(session, conversation, complaint, now)
     return Filed(complaint, new=True)
 
 
@@ -108,7 +109,7 @@ def _same_matter(session: Session, conversation: Conversation, details: Details)
 
 
 def repeated(session: Session, conversation: Conversation, claim_no: str | None, now: datetime) -> bool:
-    """Whether this customer complained of the same claim before, or twice of anything lately (A090)."""
+    """Whether this customer complained of the same claim before, or twice of anything lately (A090, A117)."""
     earlier = of_customer(session, conversation)
     lately = [row for row in earlier if row.created_at > now - REPEATED_WITHIN]
     return any(claim_no and row.claim_no == claim_no for row in earlier) or len(lately) >= MANY
@@ -125,7 +126,7 @@ def involved(
 def _add_to(
     session: Session, conversation: Conversation, complaint: Complaint, details: Details, now: datetime, who: str
 ) -> None:
-    complaint.flags = sorted({*complaint.flags, *details.flags, "repeated"})
+    complaint.flags = sorted({*complaint.flags, *details.flags, risk.REPEATED})
     complaint.severity = max(
         complaint.severity, severity_of(complaint.flags, details.category), key=list(Severity).index
     )
@@ -143,13 +144,14 @@ def _add_to(
         flags=complaint.flags,
         parties=complaint.parties,
     )
+    risk.note_complaint(session, conversation, complaint, now)
 
 
 def severity_of(flags: Sequence[str], category: ComplaintCategory) -> Severity:
     """How serious a complaint is taken: outside bodies, harm and repetition before the rest."""
     if OUTSIDE_FLAGS & set(flags) or "injury" in flags:
         return Severity.SERIOUS
-    if "repeated" in flags or category in (ComplaintCategory.AMOUNT, ComplaintCategory.ATTITUDE):
+    if risk.REPEATED in flags or category in (ComplaintCategory.AMOUNT, ComplaintCategory.ATTITUDE):
         return Severity.MEDIUM
     return Severity.MINOR
 

@@ -12,9 +12,10 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import clock
+from cases import clock, risk
 from cases.claims import normal_subject
 from cases.documents import Document
 from cases.enums import AccidentKind, ClaimStatus, Coverage
@@ -86,8 +87,10 @@ def _policy(session: Session, row: Mapping[str, Any]) -> None:
     if session.get(Customer, values["customer"]) is None:
         raise LoadError(f"customer {values['customer']} is not known")
     values["customer_key"], values["plate"] = values.pop("customer"), normal_subject(values["plate"])
-    session.merge(Policy(**values))
+    policy = session.merge(Policy(**values))
     session.flush()
+    for claim in session.execute(select(Claim).where(Claim.policy_no == values["policy_no"])).scalars():
+        risk.note_claim(session, claim, policy, clock.utc_now())
 
 
 def _claim(session: Session, row: Mapping[str, Any]) -> str | None:
@@ -112,6 +115,8 @@ def _claim(session: Session, row: Mapping[str, Any]) -> str | None:
     changed = earlier is None or earlier.status is not values["status"]
     session.merge(Claim(**values))
     session.flush()
+    policy = session.get(Policy, values["policy_no"])
+    risk.note_claim(session, session.get(Claim, values["claim_no"]), policy, clock.utc_now())
     if changed:
         session.add(ClaimEvent(claim_no=values["claim_no"], status=values["status"], at=values["status_at"]))
     return values["claim_no"] if changed and earlier is not None else None

@@ -33,6 +33,8 @@ class May(Code):
     ANSWER_SERIOUS = "answer_serious"
     EXTEND = "extend"
     SCHEMES = "schemes"
+    FOLLOW_UP_FIRST = "follow_up_first"
+    REMOVE_RISK = "remove_risk"
     BOARD = "board"
     REPORTS = "reports"
     ACCOUNTS = "accounts"
@@ -58,6 +60,8 @@ TABLE: dict[May, tuple[frozenset[Role], str]] = {
     ),
     May.EXTEND: (FROM_SUPERVISOR, "Approve a longer legal time limit (30, then 60 days)"),
     May.SCHEMES: (FROM_SUPERVISOR, "Approve, end and apply compensation schemes"),
+    May.FOLLOW_UP_FIRST: (FROM_SPECIALIST, "The list of customers to be followed up first, and that it was done"),
+    May.REMOVE_RISK: (FROM_SUPERVISOR, "Remove a customer's label “to be followed up first”, with a reason, audited"),
     May.BOARD: (FROM_SUPERVISOR, "The live board with waiting times, agents and breaches"),
     May.REPORTS: (FROM_SUPERVISOR, "The weekly review and its export"),
     May.ACCOUNTS: (frozenset({Role.ADMINISTRATOR}), "Accounts and roles (`python -m cases agent`)"),

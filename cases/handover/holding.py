@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from cases import conversations, roles
+from cases import conversations, risk, roles
 from cases.enums import HandoverReason, HandoverState, Owner, Turn
 from cases.errors import AlreadyTaken, Conflict, NotAllowed, Refused
 from cases.handover.queue import change_owner, open_handover
@@ -47,6 +47,7 @@ def take_over(session: Session, conversation_id: str, agent: Agent, now: datetim
             conversation_id=conversation_id,
             reason=HandoverReason.TAKEN_OVER,
             priority=10,
+            ahead=int(risk.is_first(session, conversation)),
             flags=[],
             summary="",
             state=HandoverState.ACCEPTED,

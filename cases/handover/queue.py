@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from cases import callbacks, conversations
+from cases import callbacks, conversations, risk
 from cases.clock import local
 from cases.enums import HandoverReason, HandoverState, Owner
 from cases.errors import Conflict
@@ -78,6 +78,7 @@ def request(
             conversation_id=conversation_id,
             reason=reason,
             priority=PRIORITIES.get(reason, 10),
+            ahead=int(risk.is_first(session, conversation)),
             flags=sorted(flags),
             summary=summary,
             state=HandoverState.WAITING,
@@ -176,17 +177,22 @@ def open_handover(session: Session, conversation_id: str) -> Handover:
 
 
 def position(session: Session, conversation_id: str) -> int:
-    """The place in the queue: 1 is next. Urgent ones go first, then whoever waits longest."""
+    """The place in the queue: 1 is next. Urgent ones go first; among equals those who are followed up first (A117),
+    then whoever waits longest.
+    """
     mine = open_handover(session, conversation_id)
+    equal = Handover.priority == mine.priority
     ahead = (
         select(func.count())
         .select_from(Handover)
         .where(
             Handover.state == HandoverState.WAITING,
             (Handover.priority > mine.priority)
-            | ((Handover.priority == mine.priority) & (Handover.requested_at < mine.requested_at))
+            | (equal & (Handover.ahead > mine.ahead))
+            | (equal & (Handover.ahead == mine.ahead) & (Handover.requested_at < mine.requested_at))
             | (
-                (Handover.priority == mine.priority)
+                equal
+                & (Handover.ahead == mine.ahead)
                 & (Handover.requested_at == mine.requested_at)
                 & (Handover.id < mine.id)
             ),

@@ -18,6 +18,7 @@ from cases.models.desk import Agent, AgentSession
 from cases.models.logs import guard
 from cases.models.notices import Notice
 from cases.models.review import Feedback, ReviewItem
+from cases.models.risk import RiskLabel
 from cases.models.satisfaction import Invitation, ServiceTag, TagsOff
 from cases.models.trackers import TrackerState
 
@@ -55,6 +56,7 @@ __all__ = [
     "ProofAttempt",
     "Rating",
     "ReviewItem",
+    "RiskLabel",
     "Scheme",
     "SeenSignature",
     "ServiceTag",

@@ -69,6 +69,7 @@ class Handover(Base):
     conversation_id = Column(ForeignKey("conversations.id"), nullable=False, index=True)
     reason = Column(code(HandoverReason), nullable=False)
     priority = Column(Integer, nullable=False)  # higher first: injury before complaint before the rest
+    ahead = Column(Integer, nullable=False, default=0, server_default="0")  # 1: first among equals (A117)
     flags = Column(Json, nullable=False, default=list)
     summary = Column(Text, nullable=False, default="")
     state = Column(code(HandoverState), nullable=False, index=True)

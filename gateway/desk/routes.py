@@ -19,7 +19,7 @@ from cases import agents, conversations, photos, roles
 from cases.clock import utc_now
 from cases.models import Agent, Conversation
 from gateway.chat import image_response
-from gateway.desk import complaints, search, supervision, tools, views
+from gateway.desk import complaints, following, search, supervision, tools, views
 from gateway.desk.access import agent_of, log_in, log_out, still_in, who_am_i
 from gateway.desk.acting import acting, reading, shown_review
 from gateway.desk.talking import (
@@ -143,6 +143,9 @@ routes = [
     Route(BASE + "/schemes", reading(complaints.every_scheme), methods=["GET"]),
     Route(BASE + "/schemes", acting(complaints.NewScheme, complaints.approve_scheme), methods=["POST"]),
     Route(BASE + "/schemes/{scheme:str}/end", acting(Nothing, complaints.end_scheme), methods=["POST"]),
+    Route(BASE + "/follow-up", reading(following.to_follow_up), methods=["GET"]),
+    Route(BASE + "/follow-up/{label:str}/done", acting(following.FollowedUp, following.follow_up), methods=["POST"]),
+    Route(BASE + "/follow-up/{label:str}/remove", acting(following.Removal, following.remove), methods=["POST"]),
     Route(BASE + "/colleagues", reading(supervision.colleagues), methods=["GET"]),
     Route(BASE + "/agents", reading(supervision.agents), methods=["GET"]),
     Route(BASE + "/board", reading(supervision.board), methods=["GET"]),

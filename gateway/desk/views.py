@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import claims, complaints, conversations, messages, outbox, roles, tags
+from cases import claims, complaints, conversations, messages, outbox, risk, roles, tags
 from cases.clock import utc_now
 from cases.enums import HandoverState, Owner
 from cases.handover import open_handover
@@ -27,7 +27,7 @@ from cases.models import (
 )
 from cases.roles import May
 from gateway.chat import shown_message, shown_time
-from gateway.desk import around
+from gateway.desk import around, following
 
 ALL = 10**6
 
@@ -37,7 +37,7 @@ def queue(session: Session, agent: Agent) -> dict[str, Any]:
     waiting = session.execute(
         select(Handover)
         .where(Handover.state == HandoverState.WAITING)
-        .order_by(Handover.priority.desc(), Handover.requested_at, Handover.id)
+        .order_by(Handover.priority.desc(), Handover.ahead.desc(), Handover.requested_at, Handover.id)
     ).scalars()
     shown: dict[str, Any] = {
         "waiting": [_queued(session, row) for row in waiting if roles.may_take(session, agent, row)]
@@ -57,6 +57,7 @@ def _queued(session: Session, row: Handover) -> dict[str, Any]:
         **shown_row(session, conversation),
         "reason": row.reason.value,
         "priority": row.priority,
+        "first": bool(row.ahead),
         "flags": row.flags,
         "summary": row.summary,
         "waited_seconds": int(waited),
@@ -100,6 +101,7 @@ def conversation(session: Session, conversation_id: str, agent: Agent) -> dict[s
             "contact": mask_phone(row.contact_phone),
             "tags": tags.of(session, row),
             "tags_off": tags.is_off(session, row),
+            "risk": [following.shown(label) for label in risk.of(session, row, agent)],
         },
         "customer": _customer(session, row),
         "policies": _policies(session, row),

@@ -4,20 +4,21 @@ import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { safeStorage } from '../shared/util';
 import type { DeskApi } from './api';
 import { BoardPage } from './board/BoardPage';
+import { FollowUpPage } from './board/FollowUpPage';
 import { CallbacksPage } from './complaints/CallbacksPage';
 import { ComplaintsPage } from './complaints/ComplaintsPage';
 import { SchemesPage } from './complaints/SchemesPage';
-import { DeskContext, type Desk } from './context';
+import { DeskContext, useLoaded, type Desk } from './context';
 import { nameOf } from './labels';
 import { WeeklyPage } from './reports/WeeklyPage';
-import { isWatcher, type Agent } from './types';
+import { isSpecialist, isWatcher, type Agent } from './types';
 import { useQueue } from './useQueue';
 import { WorkPage } from './work/WorkPage';
 import { zh } from './zh';
 
 const storage = safeStorage(() => window.localStorage);
 
-/** Where in the desk one is: `#/work/ID`, `#/complaints/NO`, `#/callbacks`, `#/schemes`, `#/board`, `#/weekly`. */
+/** Where in the desk one is: `#/work/ID`, `#/complaints/NO`, `#/callbacks`, `#/following`, `#/schemes`, `#/board`, `#/weekly`. */
 export function useHash(): [string, string] {
   const read = (): [string, string] => {
     const [, page = '', rest = ''] = window.location.hash.split('/');
@@ -49,6 +50,7 @@ export function Shell({ api, agent, onLogout }: { api: DeskApi; agent: Agent; on
             <Tab page="work" current={page}><Badge size="small" count={live.queue.waiting.length} offset={[10, -2]}>{zh.nav.work}</Badge></Tab>
             <Tab page="complaints" current={page}>{zh.nav.complaints}</Tab>
             <Tab page="callbacks" current={page}>{zh.nav.callbacks}</Tab>
+            {isSpecialist(agent) && <FollowUpTab current={page} api={api} pulse={live.pulse} />}
             {isWatcher(agent) && <Tab page="schemes" current={page}>{zh.nav.schemes}</Tab>}
             {isWatcher(agent) && <Tab page="board" current={page}>{zh.nav.board}</Tab>}
             {isWatcher(agent) && <Tab page="weekly" current={page}>{zh.nav.weekly}</Tab>}
@@ -64,20 +66,28 @@ export function Shell({ api, agent, onLogout }: { api: DeskApi; agent: Agent; on
         </header>
         {live.linkDown && <Alert banner type="warning" title={zh.link.down} />}
         <main className="Page">
-          <Shown page={page} id={id} watcher={isWatcher(agent)} />
+          <Shown page={page} id={id} agent={agent} />
         </main>
       </div>
     </DeskContext.Provider>
   );
 }
 
-function Shown({ page, id, watcher }: { page: string; id: string; watcher: boolean }) {
+function Shown({ page, id, agent }: { page: string; id: string; agent: Agent }) {
+  const [watcher, specialist] = [isWatcher(agent), isSpecialist(agent)];
   if (page === 'complaints') return <ComplaintsPage no={id} />;
   if (page === 'callbacks') return <CallbacksPage />;
+  if (page === 'following' && specialist) return <FollowUpPage />;
   if (page === 'schemes' && watcher) return <SchemesPage />;
   if (page === 'board' && watcher) return <BoardPage />;
   if (page === 'weekly' && watcher) return <WeeklyPage />;
   return <WorkPage id={page === 'work' ? id : ''} />;
+}
+
+/** How many customers a specialist has still to follow up first. */
+function FollowUpTab({ current, api, pulse }: { current: string; api: DeskApi; pulse: number }) {
+  const { data } = useLoaded(() => api.toFollowUp(), `follow-up/${pulse}`);
+  return <Tab page="following" current={current}><Badge size="small" count={data?.length ?? 0} offset={[10, -2]}>{zh.nav.following}</Badge></Tab>;
 }
 
 function Tab({ page, current, children }: { page: string; current: string; children: ReactNode }) {

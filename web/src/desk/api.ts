@@ -1,7 +1,7 @@
 import { ApiError, request, requestJson } from '../shared/http';
 import { timeout } from '../shared/util';
 import type {
-  Agent, Board, Callback, Colleague, Complaint, ComplaintDetail, Conversation, DeskAgent, FaqResult, Phrase, Queue, Recused, Review, Row, Scheme, Weekly,
+  Agent, Board, Callback, Colleague, Complaint, ComplaintDetail, Conversation, DeskAgent, FaqResult, Phrase, Queue, Recused, Review, RiskLabel, Row, Scheme, Weekly,
 } from './types';
 
 const BASE = '/api/desk';
@@ -81,6 +81,9 @@ export class DeskApi {
 
   callbacks = async (): Promise<Callback[]> => (await this.get<{ callbacks: Callback[] }>('/callbacks')).callbacks;
   callbackDone = (id: number, note: string): Promise<Callback> => this.post(`/callbacks/${id}/done`, { note });
+  toFollowUp = async (): Promise<RiskLabel[]> => (await this.get<{ customers: RiskLabel[] }>('/follow-up')).customers;
+  followedUp = (id: number, note: string): Promise<RiskLabel> => this.post(`/follow-up/${id}/done`, { note });
+  removeRisk = (id: number, reason: string): Promise<RiskLabel> => this.post(`/follow-up/${id}/remove`, { reason });
   schemes = async (): Promise<Scheme[]> => (await this.get<{ schemes: Scheme[] }>('/schemes')).schemes;
   approveScheme = (body: Record<string, unknown>): Promise<Scheme> => this.post('/schemes', body);
   endScheme = (id: string): Promise<Scheme> => this.post(`/schemes/${encodeURIComponent(id)}/end`);

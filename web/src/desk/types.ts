@@ -28,6 +28,19 @@ export interface Waiting extends Row {
   summary: string;
   waited_seconds: number;
   wanted_role: Role | null;
+  first?: boolean;
+}
+
+/** Why a customer is followed up first; internal, never told to him. */
+export interface RiskLabel {
+  id: number;
+  kind: string;
+  subject: string;
+  data: { loss?: number; limit?: number };
+  at: string;
+  followed_up_at: string | null;
+  customer?: string | null;
+  conversation_id?: string | null;
 }
 
 export interface Queue {
@@ -170,7 +183,7 @@ export interface Delivery {
 
 export interface Conversation {
   delivery?: Delivery | null;
-  conversation: Row & { id: string; epoch: number; contact: string | null; tags?: string[] };
+  conversation: Row & { id: string; epoch: number; contact: string | null; tags?: string[]; risk?: RiskLabel[] };
   customer: { key: string; name: string; phone: string | null } | null;
   policies: Policy[];
   claims: Claim[];
@@ -253,6 +266,9 @@ export interface Weekly {
   unanswered?: { text: string; count: number }[];
   wording?: { stops: number; rewrites: number; by_rule: Counted<'rule'>[] };
 }
+
+/** Who follows customers up first. */
+export const isSpecialist = (agent: Agent): boolean => agent.role !== 'first_line';
 
 /** Who may watch all conversations, reassign them and read the reports. */
 export const isWatcher = (agent: Agent): boolean => agent.role === 'supervisor' || agent.role === 'administrator';

@@ -2,7 +2,7 @@
 export const zh = {
   title: '理赔坐席工作台',
   login: { title: '坐席登录', username: '用户名', password: '密码', submit: '登录', ended: '登录已失效，请重新登录' },
-  nav: { work: '会话', complaints: '投诉', callbacks: '回电', schemes: '补偿方案', board: '监控', weekly: '周报', logout: '退出', soundOn: '提示音已开', soundOff: '提示音已关', keys: '快捷键' },
+  nav: { work: '会话', complaints: '投诉', callbacks: '回电', schemes: '补偿方案', following: '优先跟进', board: '监控', weekly: '周报', logout: '退出', soundOn: '提示音已开', soundOff: '提示音已关', keys: '快捷键' },
   link: { down: '与服务器的连接已中断，正在重新连接…' },
   failed: '操作没有成功，请稍后再试', network: '网络不通，请稍后再试', absent: '服务器暂未提供此功能',
   cancel: '取消', ok: '确定', save: '保存', refresh: '刷新', none: '无', retry: '重试', loading: '加载中',
@@ -66,6 +66,11 @@ export const zh = {
   callbacks: {
     title: '待回电', reason: '原因', due: '应回电时间', phone: '电话', summary: '事项', conversation: '会话', open: '查看会话', done: '已回电', overdue: '已逾期',
     note: '回电情况', empty: '没有待回电的客户', created: '登记时间',
+  },
+  risk: {
+    title: '优先跟进', rule: '仅供内部优先跟进：不得向客户提及，不作为拒绝或放慢服务的理由', why: '原因', at: '标注时间', customer: '客户', conversation: '最近会话',
+    figures: (loss: string, limit: string) => `估损 ${loss} 元，高于保单限额 ${limit} 元`, done: '已跟进', doneNote: '跟进情况', remove: '移除标注', removeWhy: '移除原因（将被审计）',
+    followed: (at: string) => `已于 ${at} 跟进`, empty: '没有需要优先跟进的客户',
   },
   schemes: {
     title: '补偿方案', off: '补偿方案未启用：清单为空时，任何投诉都不能使用补偿方案', on: '以下方案已启用，仅主管可以用于投诉', kind: '类型', name: '名称', legal: '法务依据',

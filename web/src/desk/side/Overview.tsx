@@ -5,6 +5,7 @@ import { colourOf, nameOf, names } from '../labels';
 import { Flags } from '../work/QueueList';
 import { zh } from '../zh';
 import { Reveal } from './Reveal';
+import { Risk } from './Risk';
 import type { SideProps } from './SidePanel';
 
 const t = zh.side;
@@ -24,6 +25,7 @@ export function Overview({ data, reload }: SideProps) {
   const mood = conversation.mood ? <Tag color={colourOf(conversation.mood)}>{nameOf('moods', conversation.mood)}</Tag> : zh.none;
   return (
     <>
+      <Risk labels={conversation.risk ?? []} reload={reload} />
       <h3>{t.customer}</h3>
       <Facts
         rows={[

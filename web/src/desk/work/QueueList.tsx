@@ -86,6 +86,7 @@ function WaitingItem({ row, current, onAccept }: Props & { row: Waiting }) {
         <span className="Quiet">{nameOf('channels', row.channel)}</span>
         <span className="Item-tags">
           <Flags codes={[row.reason, ...row.flags]} mood={row.mood} />
+          {row.first && <Tag color="gold">{zh.risk.title}</Tag>}
           <Tag color={level}>{t.waited(duration(waited))}</Tag>
           {row.wanted_role && <Tag>{t.wants(nameOf('roles', row.wanted_role))}</Tag>}
         </span>

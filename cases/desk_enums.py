@@ -1,0 +1,12 @@
+"""States and kinds of what agents work with beside conversations and complaints (the others: `cases.enums`)."""
+
+from __future__ import annotations
+
+from cases.enums import Code
+
+
+class RiskKind(Code):
+    """Why a customer is followed up first (service-rules A117)."""
+
+    REPEATED = "repeated"  # complaints again and again: the rule of `cases.complaints.repeated`
+    AMOUNT = "amount"  # an estimated loss above what the policy pays at most
