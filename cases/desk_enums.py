@@ -10,3 +10,11 @@ class RiskKind(Code):
 
     REPEATED = "repeated"  # complaints again and again: the rule of `cases.complaints.repeated`
     AMOUNT = "amount"  # an estimated loss above what the policy pays at most
+
+
+class SuggestionState(Code):
+    """What became of an agent's suggestion (service-rules A092)."""
+
+    OPEN = "open"
+    ADOPTED = "adopted"
+    DECLINED = "declined"

@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from cases import attainment
 from cases.clock import SHANGHAI, local
+from cases.desk_enums import SuggestionState
 from cases.enums import Clock, EventKind, HandoverState, Mark, Rated, ReviewKind, Sender
 from cases.errors import Invalid
-from cases.models import Callback, ClockMark, Complaint, Event, Handover, Message, Rating, ReviewItem
+from cases.models import Callback, ClockMark, Complaint, Event, Handover, Message, Rating, ReviewItem, Suggestion
 from cases.ratings import LOW
 
 NO_ANSWER = frozenset({"clarify", "out_of_scope", "smalltalk", "human"})
@@ -78,6 +79,7 @@ def weekly(session: Session, week: Week, now: datetime) -> dict[str, Any]:
         "satisfaction": _satisfaction(session, week),
         "unanswered": _unanswered(session, week),
         "wording": _wording(session, week),
+        "suggestions": _suggestions(session, week),
     }
 
 
@@ -231,6 +233,19 @@ def _wording(session: Session, week: Week) -> dict[str, Any]:
     stops = sum(row.kind is EventKind.WORDING_STOP for row in rows)
     rules = (rule.split(".")[0] for row in rows for rule in row.data.get("rules", ()))
     return {"stops": stops, "rewrites": len(rows) - stops, "by_rule": _counted("rule", rules)}
+
+
+def _suggestions(session: Session, week: Week) -> dict[str, Any]:
+    """Those that agents wrote in the week; those marked in it; those that nobody has marked yet (A092)."""
+    written = list(session.execute(select(Suggestion.id).where(week.of(Suggestion.at))).scalars())
+    marked = Counter(session.execute(select(Suggestion.state).where(week.of(Suggestion.decided_at))).scalars())
+    waiting = select(Suggestion.id).where(Suggestion.state == SuggestionState.OPEN, Suggestion.at < week.end)
+    return {
+        "total": len(written),
+        "adopted": marked[SuggestionState.ADOPTED],
+        "declined": marked[SuggestionState.DECLINED],
+        "open": len(list(session.execute(waiting).scalars())),
+    }
 
 
 def _counted(name: str, values: Iterable[str]) -> list[dict[str, Any]]:

@@ -35,6 +35,8 @@ class May(Code):
     SCHEMES = "schemes"
     FOLLOW_UP_FIRST = "follow_up_first"
     REMOVE_RISK = "remove_risk"
+    SUGGEST = "suggest"
+    DECIDE_SUGGESTIONS = "decide_suggestions"
     BOARD = "board"
     REPORTS = "reports"
     ACCOUNTS = "accounts"
@@ -62,6 +64,8 @@ TABLE: dict[May, tuple[frozenset[Role], str]] = {
     May.SCHEMES: (FROM_SUPERVISOR, "Approve, end and apply compensation schemes"),
     May.FOLLOW_UP_FIRST: (FROM_SPECIALIST, "The list of customers to be followed up first, and that it was done"),
     May.REMOVE_RISK: (FROM_SUPERVISOR, "Remove a customer's label “to be followed up first”, with a reason, audited"),
+    May.SUGGEST: (ALL, "Write suggestions down, and see what became of one's own"),
+    May.DECIDE_SUGGESTIONS: (FROM_SUPERVISOR, "See every suggestion, adopt or decline it with a note"),
     May.BOARD: (FROM_SUPERVISOR, "The live board with waiting times, agents and breaches"),
     May.REPORTS: (FROM_SUPERVISOR, "The weekly review and its export"),
     May.ACCOUNTS: (frozenset({Role.ADMINISTRATOR}), "Accounts and roles (`python -m cases agent`)"),

@@ -371,7 +371,7 @@ def test_the_weekly_review_as_json_and_table(desks: dict[str, Desk]) -> None:
     shown = desks["lead"].get("reports/weekly", week="2026-W47").json()
     assert set(shown) == {
         "week", "from", "to", "volume", "topics", "self_service", "handover_reasons", "first_response", "resolution",
-        "targets", "complaints", "satisfaction", "unanswered", "wording",
+        "targets", "complaints", "satisfaction", "unanswered", "wording", "suggestions",
     }  # fmt: skip
     assert (shown["from"], shown["to"], len(shown["volume"]["by_day"])) == ("2026-11-16", "2026-11-22", 7)
     table = desks["lead"].get("reports/weekly", week="2026-W47", format="csv")

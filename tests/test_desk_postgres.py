@@ -9,18 +9,33 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from cases import agents, audit, commands, complaint_replies, conversations, ratings, reports_weekly, sweep
+from cases import (
+    agents,
+    audit,
+    commands,
+    complaint_replies,
+    conversations,
+    handover,
+    parties,
+    ratings,
+    reports_weekly,
+    risk,
+    suggestions,
+    sweep,
+)
 from cases.clock import parse_moment
 from cases.complaint_desk import withdraw
 from cases.db import Database
-from cases.enums import ReplyBy, Role
+from cases.desk_enums import SuggestionState
+from cases.enums import ComplaintCategory, HandoverReason, ReplyBy, Role
 from cases.messages import Door
+from cases.models import Complaint
 from cases.reports_weekly import parse_week
-from cases.settings import read_settings
+from cases.settings import parse_hours, read_settings
 from gateway.telling import tell
 from tests.desk_rows import filed
 from tests.postgres_server import postgres
-from tests.rows import PASSWORD, WANG, load_two
+from tests.rows import LI, OTHER_CLAIM, PASSWORD, WANG, load_two
 
 pytestmark = pytest.mark.postgres
 MONDAY = parse_moment("2026-11-23T10:00:00+08:00")
@@ -84,3 +99,29 @@ def test_a_complaint_from_filing_to_the_weekly_review(server: Database, door: Do
         report = reports_weekly.weekly(session, parse_week("2026-W48"), MONDAY + 8 * DAY)
     assert report["complaints"]["total"] >= 1
     assert report["satisfaction"]["dimensions"] == [{"name": "process", "count": 1, "average": 1.0}]
+
+
+def test_parties_labels_and_suggestions(server: Database) -> None:
+    """Lists in a column, the place among equals, what is written once."""
+    with server.write() as session:
+        lead = agents.set_password(session, "chief", PASSWORD, role=Role.SUPERVISOR)
+        held, equal = (
+            conversations.get(
+                session, conversations.open_conversation(session, MONDAY, customer_key=key).conversation_id
+            )
+            for key in (LI, None)
+        )
+        for n, category in enumerate((ComplaintCategory.DELAY, ComplaintCategory.PROCESS)):
+            no = filed(session, held, MONDAY, f"party{n}", category=category, claim_no=OTHER_CLAIM).no
+        parties.add(session, no, lead, "lead", "客户指认", MONDAY)
+        handover.request(session, equal.id, HandoverReason.ASKED, MONDAY - DAY, parse_hours("00:00-24:00"))
+        handover.request(session, held.id, HandoverReason.ASKED, MONDAY, parse_hours("00:00-24:00"))
+        assert [handover.position(session, row.id) for row in (held, equal)] == [1, 2]
+        label = risk.of(session, held, lead)[0]
+        risk.remove(session, label.id, lead, "已核实", MONDAY)
+        assert [handover.position(session, row.id) for row in (held, equal)] == [2, 1]
+        made = [suggestions.record(session, lead, "s1", "清单加上样例", MONDAY) for _ in range(2)]
+        suggestions.mark(session, made[0].id, lead, SuggestionState.ADOPTED, "下月上线", MONDAY)
+        assert made[0] is made[1]
+    with server.read() as session:
+        assert session.get(Complaint, no).parties == ["lead"]

@@ -20,6 +20,7 @@ from cases.models.notices import Notice
 from cases.models.review import Feedback, ReviewItem
 from cases.models.risk import RiskLabel
 from cases.models.satisfaction import Invitation, ServiceTag, TagsOff
+from cases.models.suggestions import Suggestion
 from cases.models.trackers import TrackerState
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Scheme",
     "SeenSignature",
     "ServiceTag",
+    "Suggestion",
     "SyncCursor",
     "TagsOff",
     "TrackerState",

@@ -19,7 +19,7 @@ from cases import agents, conversations, photos, roles
 from cases.clock import utc_now
 from cases.models import Agent, Conversation
 from gateway.chat import image_response
-from gateway.desk import complaints, following, search, supervision, tools, views
+from gateway.desk import complaints, following, search, suggesting, supervision, tools, views
 from gateway.desk.access import agent_of, log_in, log_out, still_in, who_am_i
 from gateway.desk.acting import acting, reading, shown_review
 from gateway.desk.talking import (
@@ -146,6 +146,9 @@ routes = [
     Route(BASE + "/follow-up", reading(following.to_follow_up), methods=["GET"]),
     Route(BASE + "/follow-up/{label:str}/done", acting(following.FollowedUp, following.follow_up), methods=["POST"]),
     Route(BASE + "/follow-up/{label:str}/remove", acting(following.Removal, following.remove), methods=["POST"]),
+    Route(BASE + "/suggestions", reading(suggesting.every), methods=["GET"]),
+    Route(BASE + "/suggestions", acting(suggesting.NewSuggestion, suggesting.record), methods=["POST"]),
+    Route(BASE + "/suggestions/{suggestion:str}/mark", acting(suggesting.Marked, suggesting.mark), methods=["POST"]),
     Route(BASE + "/colleagues", reading(supervision.colleagues), methods=["GET"]),
     Route(BASE + "/agents", reading(supervision.agents), methods=["GET"]),
     Route(BASE + "/board", reading(supervision.board), methods=["GET"]),

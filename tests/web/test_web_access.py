@@ -160,8 +160,16 @@ def test_axe_finds_nothing_serious_at_the_desk(open_chat: OpenChat, open_desk: O
     desk.page.locator(".Talk-actions").get_by_role("button", name="登记投诉").click()
     expect(desk.dialog).to_be_visible()
     assert findings(desk.page) == []
-    pages = ("complaints", "投诉工单"), ("callbacks", "待回电"), ("following", "优先跟进"), ("schemes", "补偿方案"), ("board", "实时监控"), ("weekly", "服务周报")
-    for path, heading in pages:
+    pages = {
+        "complaints": "投诉工单",
+        "callbacks": "待回电",
+        "following": "优先跟进",
+        "suggestions": "意见、建议",
+        "schemes": "补偿方案",
+        "board": "实时监控",
+        "weekly": "服务周报",
+    }
+    for path, heading in pages.items():
         desk.open(f"#/{path}")
         expect(desk.page.get_by_role("heading", name=re.compile(heading))).to_be_visible()
         assert findings(desk.page) == []

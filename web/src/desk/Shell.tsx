@@ -5,6 +5,7 @@ import { safeStorage } from '../shared/util';
 import type { DeskApi } from './api';
 import { BoardPage } from './board/BoardPage';
 import { FollowUpPage } from './board/FollowUpPage';
+import { SuggestionsPage } from './board/SuggestionsPage';
 import { CallbacksPage } from './complaints/CallbacksPage';
 import { ComplaintsPage } from './complaints/ComplaintsPage';
 import { SchemesPage } from './complaints/SchemesPage';
@@ -18,7 +19,7 @@ import { zh } from './zh';
 
 const storage = safeStorage(() => window.localStorage);
 
-/** Where in the desk one is: `#/work/ID`, `#/complaints/NO`, `#/callbacks`, `#/following`, `#/schemes`, `#/board`, `#/weekly`. */
+/** Where in the desk one is: `#/work/ID`, `#/complaints/NO`, `#/callbacks`, `#/following`, `#/suggestions`, `#/schemes`, `#/board`, `#/weekly`. */
 export function useHash(): [string, string] {
   const read = (): [string, string] => {
     const [, page = '', rest = ''] = window.location.hash.split('/');
@@ -51,6 +52,7 @@ export function Shell({ api, agent, onLogout }: { api: DeskApi; agent: Agent; on
             <Tab page="complaints" current={page}>{zh.nav.complaints}</Tab>
             <Tab page="callbacks" current={page}>{zh.nav.callbacks}</Tab>
             {isSpecialist(agent) && <FollowUpTab current={page} api={api} pulse={live.pulse} />}
+            <Tab page="suggestions" current={page}>{zh.nav.suggestions}</Tab>
             {isWatcher(agent) && <Tab page="schemes" current={page}>{zh.nav.schemes}</Tab>}
             {isWatcher(agent) && <Tab page="board" current={page}>{zh.nav.board}</Tab>}
             {isWatcher(agent) && <Tab page="weekly" current={page}>{zh.nav.weekly}</Tab>}
@@ -77,6 +79,7 @@ function Shown({ page, id, agent }: { page: string; id: string; agent: Agent }) 
   const [watcher, specialist] = [isWatcher(agent), isSpecialist(agent)];
   if (page === 'complaints') return <ComplaintsPage no={id} />;
   if (page === 'callbacks') return <CallbacksPage />;
+  if (page === 'suggestions') return <SuggestionsPage />;
   if (page === 'following' && specialist) return <FollowUpPage />;
   if (page === 'schemes' && watcher) return <SchemesPage />;
   if (page === 'board' && watcher) return <BoardPage />;

@@ -1,7 +1,7 @@
 import { ApiError, request, requestJson } from '../shared/http';
 import { timeout } from '../shared/util';
 import type {
-  Agent, Board, Callback, Colleague, Complaint, ComplaintDetail, Conversation, DeskAgent, FaqResult, Phrase, Queue, Recused, Review, RiskLabel, Row, Scheme, Weekly,
+  Agent, Board, Callback, Colleague, Complaint, ComplaintDetail, Conversation, DeskAgent, FaqResult, Phrase, Queue, Recused, Review, RiskLabel, Row, Scheme, Suggestion, Weekly,
 } from './types';
 
 const BASE = '/api/desk';
@@ -84,6 +84,9 @@ export class DeskApi {
   toFollowUp = async (): Promise<RiskLabel[]> => (await this.get<{ customers: RiskLabel[] }>('/follow-up')).customers;
   followedUp = (id: number, note: string): Promise<RiskLabel> => this.post(`/follow-up/${id}/done`, { note });
   removeRisk = (id: number, reason: string): Promise<RiskLabel> => this.post(`/follow-up/${id}/remove`, { reason });
+  suggestions = async (): Promise<Suggestion[]> => (await this.get<{ suggestions: Suggestion[] }>('/suggestions')).suggestions;
+  suggest = (body: Record<string, unknown>): Promise<Suggestion> => this.post('/suggestions', body);
+  markSuggestion = (id: number, state: string, note: string): Promise<Suggestion> => this.post(`/suggestions/${id}/mark`, { state, note });
   schemes = async (): Promise<Scheme[]> => (await this.get<{ schemes: Scheme[] }>('/schemes')).schemes;
   approveScheme = (body: Record<string, unknown>): Promise<Scheme> => this.post('/schemes', body);
   endScheme = (id: string): Promise<Scheme> => this.post(`/schemes/${encodeURIComponent(id)}/end`);

@@ -21,6 +21,7 @@ const deliveryErrors: Names = {
   '40003': '客户标识无效', '43004': '客户已取消关注', '48002': '客户已拒收消息', '45009': '接口当日额度已用完', '45011': '接口调用过于频繁',
   '95001': '平台提示可发条数已用完', '95018': '会话已结束或正由其他坐席接待',
 };
+const suggestionStates: Names = { open: '待评估', adopted: '已采纳', declined: '未采纳' };
 const riskKinds: Names = { repeated: '多次投诉', amount: '金额异常' };
 const schemeKinds: Names = { priority: '优先加急处理', supervisor_review: '主管复核并书面答复', written_apology: '书面致歉' };
 const categories: Names = { delay: '时效', amount: '金额', attitude: '服务态度', process: '流程', documents: '材料', other: '其他' };
@@ -55,7 +56,7 @@ const routes: Names = {
 
 export const names = {
   roles, reasons, stays, flags, moods, channels, deliveries, deliveryErrors, categories, severities, levels, states, replies, confirmations, checks, claimStatus, kinds, coverages,
-  documents, routes, riskKinds, schemeKinds,
+  documents, routes, suggestionStates, riskKinds, schemeKinds,
 };
 
 export function nameOf(kind: keyof typeof names, code: string | null | undefined): string {

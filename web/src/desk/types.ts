@@ -243,6 +243,20 @@ export interface Board {
   breaches: { type: string; no: string; text: string; due: string }[];
 }
 
+/** What an agent thinks should be done better, and what became of it. */
+export interface Suggestion {
+  id: number;
+  text: string;
+  topic: string | null;
+  complaint_no: string | null;
+  agent: string | null;
+  at: string;
+  state: string;
+  note: string | null;
+  decided_by: string | null;
+  decided_at: string | null;
+}
+
 type Counted<K extends string> = Record<K, string> & { count: number };
 type Timing = { count: number; p50_seconds: number; p90_seconds: number };
 type Scored = { count: number; average: number };
@@ -265,6 +279,7 @@ export interface Weekly {
   satisfaction?: Scored & { human: Scored; bot: Scored; dimensions: (Scored & { name: string })[]; low: number };
   unanswered?: { text: string; count: number }[];
   wording?: { stops: number; rewrites: number; by_rule: Counted<'rule'>[] };
+  suggestions?: { total: number; adopted: number; declined: number; open: number };
 }
 
 /** Who follows customers up first. */

@@ -2,7 +2,7 @@
 export const zh = {
   title: '理赔坐席工作台',
   login: { title: '坐席登录', username: '用户名', password: '密码', submit: '登录', ended: '登录已失效，请重新登录' },
-  nav: { work: '会话', complaints: '投诉', callbacks: '回电', schemes: '补偿方案', following: '优先跟进', board: '监控', weekly: '周报', logout: '退出', soundOn: '提示音已开', soundOff: '提示音已关', keys: '快捷键' },
+  nav: { work: '会话', complaints: '投诉', callbacks: '回电', schemes: '补偿方案', following: '优先跟进', suggestions: '建议', board: '监控', weekly: '周报', logout: '退出', soundOn: '提示音已开', soundOff: '提示音已关', keys: '快捷键' },
   link: { down: '与服务器的连接已中断，正在重新连接…' },
   failed: '操作没有成功，请稍后再试', network: '网络不通，请稍后再试', absent: '服务器暂未提供此功能',
   cancel: '取消', ok: '确定', save: '保存', refresh: '刷新', none: '无', retry: '重试', loading: '加载中',
@@ -67,6 +67,10 @@ export const zh = {
     title: '待回电', reason: '原因', due: '应回电时间', phone: '电话', summary: '事项', conversation: '会话', open: '查看会话', done: '已回电', overdue: '已逾期',
     note: '回电情况', empty: '没有待回电的客户', created: '登记时间',
   },
+  suggestions: {
+    title: '意见、建议', write: '提交建议', text: '建议内容', topic: '主题（选填）', complaint: '相关投诉编号（选填）', by: '提交人', at: '提交时间', state: '状态', note: '评估说明',
+    adopt: '采纳', decline: '不采纳', empty: '暂无建议', ownOnly: '这里只显示您本人提交的建议和评估结果', mark: '评估',
+  },
   risk: {
     title: '优先跟进', rule: '仅供内部优先跟进：不得向客户提及，不作为拒绝或放慢服务的理由', why: '原因', at: '标注时间', customer: '客户', conversation: '最近会话',
     figures: (loss: string, limit: string) => `估损 ${loss} 元，高于保单限额 ${limit} 元`, done: '已跟进', doneNote: '跟进情况', remove: '移除标注', removeWhy: '移除原因（将被审计）',
@@ -86,7 +90,7 @@ export const zh = {
     title: '服务周报', prev: '上一周', next: '下一周', csv: '导出 CSV', print: '打印', volume: '会话量', byDay: '每日会话与转人工', conversations: '会话', messages: '消息', handovers: '转人工',
     selfRate: '自助解决率', topics: '高频问题', reasons: '转人工原因', first: '首次响应', resolution: '解决时长', p50: '中位数', p90: '九成以内', targets: '公示时效达成率',
     complaints: '投诉', categories: '投诉类型', severities: '投诉等级', levels: '处理层级', feedbackRate: '24 小时反馈率', overdue: '超时', satisfaction: '满意度', average: '平均分',
-    human: '人工', bot: '智能客服', low: '低分（需回访）', unanswered: '未答出的问题', wording: '用语拦截', stops: '拦截', rewrites: '改写', rules: '触发规则',
+    human: '人工', bot: '智能客服', low: '低分（需回访）', unanswered: '未答出的问题', wording: '用语拦截', stops: '拦截', rewrites: '改写', rules: '触发规则', suggestions: '一线建议', written: '新提交', adopted: '采纳', declined: '未采纳', waiting: '待评估',
     item: '项目', count: '数量', rate: '比例', total: '总数', attained: '达成', value: '数值', section: '分类', empty: '本周暂无数据', of: (a: number, b: number) => `${a} / ${b}`,
   },
 };

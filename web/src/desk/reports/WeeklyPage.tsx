@@ -65,6 +65,11 @@ function Report({ report }: { report: Weekly }) {
             <Bars label={t.rules} bars={wording.by_rule.map((row) => ({ label: row.rule, value: row.count }))} />
           </Part>
         )}
+        {report.suggestions && (
+          <Part title={t.suggestions}>
+            <p>{t.written} {report.suggestions.total}，{t.adopted} {report.suggestions.adopted}，{t.declined} {report.suggestions.declined}，{t.waiting} {report.suggestions.open}</p>
+          </Part>
+        )}
       </div>
     </>
   );

@@ -51,5 +51,11 @@ export function asRows(report: Weekly): Cell[][] {
     add(t.wording, t.rewrites, report.wording.rewrites);
     report.wording.by_rule.forEach((row) => add(t.wording, row.rule, row.count));
   }
+  if (report.suggestions) {
+    add(t.suggestions, t.written, report.suggestions.total);
+    add(t.suggestions, t.adopted, report.suggestions.adopted);
+    add(t.suggestions, t.declined, report.suggestions.declined);
+    add(t.suggestions, t.waiting, report.suggestions.open);
+  }
   return rows;
 }
