@@ -99,7 +99,7 @@ def classify(
         before=before,
         after={"category": category.value, "severity": severity.value},
     )
-    parties.note_holders(session, complaint, now)
+    parties.note_holders(session, complaint, agent, now)
     return complaint
 
 

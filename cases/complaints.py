@@ -70,7 +70,7 @@ def file(session: Session, conversation_id: str, details: Details, now: datetime
     if repeated(session, conversation, details.claim_no, now):
         details = replace(details, flags=[*details.flags, risk.REPEATED])
     complaint = _new(conversation, details, numbers.next_number(session, numbers.COMPLAINT, now), now)
-    complaint.parties = involved(session, conversation.id, details.category, now, details.about)
+    complaint.parties = involved(session, conversation, details, now, by)
     session.add(complaint)
     session.flush()
     log(
@@ -116,11 +116,14 @@ def repeated(session: Session, conversation: Conversation, claim_no: str | None,
 
 
 def involved(
-    session: Session, conversation_id: str, category: ComplaintCategory, until: datetime, named: str | None = None
+    session: Session, conversation: Conversation, details: Details, until: datetime, writer: str | None = None
 ) -> list[str]:
-    """Whom a complaint is about: whoever is named; about attitude, those who held the conversation (law.md B.5)."""
-    held = holders.of(session, conversation_id, until) if category is ComplaintCategory.ATTITUDE else []
-    return sorted({*held, *([named] if named else [])})
+    """Whom a complaint is about (law.md B.5): who is named; about attitude, those who held the conversation, but not
+    the agent who writes it down for the customer, unless he is named too.
+    """
+    held = holders.of(session, conversation.id, until) if details.category is ComplaintCategory.ATTITUDE else []
+    others = {name for name in held if f"agent:{name}" != writer}
+    return sorted({*others, *([details.about] if details.about else [])})
 
 
 def _add_to(
@@ -130,7 +133,7 @@ def _add_to(
     complaint.severity = max(
         complaint.severity, severity_of(complaint.flags, details.category), key=list(Severity).index
     )
-    newly = involved(session, conversation.id, details.category, now, details.about)
+    newly = involved(session, conversation, details, now, who)
     complaint.parties = sorted({*(complaint.parties or ()), *newly})
     text = f"{details.what_happened}\n{details.wanted}".strip()
     log(

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import complaints
+from cases import complaints, holders
 from cases.complaint_work import record, take_up, written
+from cases.enums import ComplaintCategory
 from cases.errors import Invalid, NotFound
 from cases.models import Agent, Complaint
 
@@ -39,10 +40,13 @@ def remove(session: Session, no: str, agent: Agent, username: str, reason: str, 
     return complaint
 
 
-def note_holders(session: Session, complaint: Complaint, now: datetime) -> None:
-    """A complaint that turns out to be about attitude: those who held the conversation before it was filed."""
-    held = complaints.involved(session, complaint.conversation_id, complaint.category, complaint.created_at)
-    if newly := sorted(set(held) - set(complaint.parties or ())):
+def note_holders(session: Session, complaint: Complaint, agent: Agent, now: datetime) -> None:
+    """A complaint that turns out to be about attitude: those who held the conversation before it was filed, but not the
+    agent who finds that out.
+    """
+    held = holders.of(session, complaint.conversation_id, complaint.created_at)
+    about_attitude = complaint.category is ComplaintCategory.ATTITUDE
+    if newly := sorted(set(held) - {*(complaint.parties or ()), agent.username}) if about_attitude else []:
         complaint.parties = sorted({*(complaint.parties or ()), *newly})
         complaints.log(session, complaint.no, now, "system", "party_add", party=" ".join(newly))
 

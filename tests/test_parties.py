@@ -319,14 +319,14 @@ def test_a_supervisor_cannot_reassign_it_to_its_party(desks: dict[str, Desk], co
 def test_who_registers_a_complaint_about_himself_is_told_that_others_handle_it(
     gateway: Gateway, desks: dict[str, Desk]
 ) -> None:
-    """The complaint is written and told to the customer; he holds the conversation on and sees nothing more of it."""
+    """Named, he is out of it: the customer is told; he holds the conversation on and sees nothing of the complaint."""
     chat, chen = gateway.chat(), desks["chen"]
     chat.say("转人工")
     chat.answered()
     chen.accept(chat)
     body = {
         "conversation_id": chat.id, "category": "attitude", "what_happened": "客服不耐烦", "wanted": "道歉",
-        "reply_by": "app", "client_id": "d1", "about": "lin",
+        "reply_by": "app", "client_id": "d1", "about": "chen",
     }  # fmt: skip
     made = post(chen, "complaints", **body)
     assert made.status_code == 200
@@ -335,13 +335,27 @@ def test_who_registers_a_complaint_about_himself_is_told_that_others_handle_it(
     shown = chen.get(f"conversations/{chat.id}").json()
     assert (shown["complaints"], shown["conversation"]["owner"]) == ([], "human")
     parties_shown = desks["lead"].get(f"complaints/{made.json()['no']}").json()["parties"]
-    assert [row["username"] for row in parties_shown] == ["chen", "lin"]
+    assert [row["username"] for row in parties_shown] == ["chen"]
     assert post(chen, "complaints", **{**body, "client_id": "d2", "about": "nobody"}).status_code == 422
     no = made.json()["no"]
     assert (
         post(desks["lead"], f"complaints/{no}/party_remove", agent="chen", reason="客户指的是修理厂").status_code == 200
     )
     assert chen.get(f"complaints/{no}").status_code == 200
+
+
+def test_who_writes_a_complaint_down_is_no_party_unless_he_is_named(gateway: Gateway, desks: dict[str, Desk]) -> None:
+    """About a surveyor's manners, say: he works on it."""
+    chat, chen = gateway.chat(), desks["chen"]
+    chat.say("转人工")
+    chat.answered()
+    chen.accept(chat)
+    body = {
+        "conversation_id": chat.id, "category": "attitude", "what_happened": "查勘员说话难听", "wanted": "道歉",
+        "reply_by": "app", "client_id": "d9",
+    }  # fmt: skip
+    made = post(chen, "complaints", **body).json()
+    assert made["parties"] == [] and chen.get(f"complaints/{made['no']}").status_code == 200
 
 
 def test_an_agent_can_step_back_himself(gateway: Gateway, desks: dict[str, Desk], complained: tuple[Chat, str]) -> None:
