@@ -17,8 +17,9 @@ from cases import audit, claims, conversations
 from cases.conversations import Opened
 from cases.enums import Channel, Owner
 from cases.errors import NotFound
-from cases.models import ChannelUser, Conversation, Customer
+from cases.models import ChannelUser, Claim, Conversation, Customer
 
+BY_PROOF, BY_APP = "proof", "app"
 WITH_PEOPLE = (Owner.QUEUED, Owner.HUMAN)
 
 
@@ -27,20 +28,31 @@ def bind_by_proof(
 ) -> Customer:
     """Bind by a claim number or plate and four digits of the phone. Raises NotFound, Locked (`claims.prove`)."""
     found = claims.prove(session, conversation_id, subject, phone_last4, now)
-    return bind(session, user, found[0].policy.customer_key, "proof", now)
+    return bind(session, user, found[0].policy.customer_key, BY_PROOF, now)
 
 
 def bind(session: Session, user: ChannelUser, customer_key: str, by: str, now: datetime) -> Customer:
-    """Bind a user to a customer; his open conversations become the customer's. Raises NotFound."""
+    """Bind a user to a customer; his open conversations become the customer's, but for one in which he proved another's
+    claim: that ends. Raises NotFound.
+    """
     customer = session.get(Customer, customer_key)
     if customer is None:
         raise NotFound("customer")
     user.customer_key, user.bound_at, user.bound_by = customer_key, now, by
     for conversation in _conversations(session, user, now):
-        conversation.customer_key = customer_key
+        if _about_others(session, conversation, customer_key):
+            _let_go(conversation, now)
+        else:
+            conversation.customer_key = customer_key
     audit.record(session, now, actor=f"customer:{customer_key}", action="channel.bind", subject=_subject(user), by=by)
     session.flush()
     return customer
+
+
+def _about_others(session: Session, conversation: Conversation, customer_key: str) -> bool:
+    """Whether claims of somebody else were proved and spoken of in a conversation."""
+    proved = [session.get(Claim, no) for no in conversation.proved_claims or ()]
+    return any(claim is not None and claim.policy.customer_key != customer_key for claim in proved)
 
 
 def unbind(session: Session, user: ChannelUser, now: datetime) -> bool:

@@ -1,20 +1,25 @@
 """One history: what a customer said and was told before, in the app and on WeChat alike.
 
 Conversations are joined by the customer that they belong to: signed in at the app, or bound on a channel. Nobody else
-reads them (law.md B.6); guests have none.
+reads them (law.md B.6); guests have none. Who was bound by a plate and four digits, which others may know too, reads on
+that channel what he said there himself, and no more.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import photos
+from cases import audit, photos
+from cases.bindings import BY_APP
+from cases.claims import actor
 from cases.enums import Channel
-from cases.models import Conversation, Message, Photo
+from cases.models import ChannelUser, Conversation, Message, Photo
 
 PAGE = 50
 
@@ -27,26 +32,36 @@ class Earlier:
     before: int | None
 
 
-def earlier(session: Session, conversation: Conversation, before: int | None = None, most: int = PAGE) -> Earlier:
-    """The customer's lines outside this conversation, the latest page of them or the one before line `before`."""
+def earlier(session: Session, conversation: Conversation, now: datetime, before: int | None = None) -> Earlier:
+    """The signed-in customer's lines outside this conversation: the latest, or those before line `before`; audited."""
     if conversation.customer_key is None:
         return Earlier([], None)
-    return of_customer(session, conversation.customer_key, before, most, besides=conversation.id)
+    mine = (Conversation.customer_key == conversation.customer_key) & (Conversation.id != conversation.id)
+    _note(session, actor(conversation), conversation.customer_key, now)
+    return _page(session, mine, before, PAGE)
 
 
-def of_customer(
-    session: Session, customer_key: str, before: int | None = None, most: int = PAGE, besides: str | None = None
-) -> Earlier:
-    """All that a customer said and was told, but for the conversation `besides`."""
+def of_user(session: Session, user: ChannelUser, now: datetime, most: int) -> Earlier:
+    """What a bound user of a channel may read there: all, if the app vouched for him; else his own lines; audited."""
+    mine = Conversation.customer_key == user.customer_key
+    if user.bound_by != BY_APP:
+        mine = mine & (Conversation.channel == user.channel) & (Conversation.channel_user == user.user)
+    _note(session, f"customer:{user.customer_key}", user.customer_key, now)
+    return _page(session, mine, None, most)
+
+
+def _note(session: Session, who: str, customer_key: str, now: datetime) -> None:
+    audit.record(session, now, actor=who, action="history.read", subject=f"customer:{customer_key}")
+
+
+def _page(session: Session, mine: Any, before: int | None, most: int) -> Earlier:
     wanted = (
         select(Message, Conversation.channel)
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Conversation.customer_key == customer_key)
+        .where(mine)
         .order_by(Message.id.desc())
         .limit(most + 1)
     )
-    if besides is not None:
-        wanted = wanted.where(Message.conversation_id != besides)
     if before is not None:
         wanted = wanted.where(Message.id < before)
     found = [(row.Message, row.channel) for row in session.execute(wanted)]

@@ -171,11 +171,11 @@ async def get_history(request: Request) -> Response:
     """What the signed-in customer said and was told in other conversations, on any channel; nothing to be tapped."""
     conversation = await authenticated(request)
     before = number(request, "before", 0, 10**12) or None
-    return JSONResponse(await state_of(request).read(_history, conversation.id, before))
+    return JSONResponse(await state_of(request).write(_history, conversation.id, before))
 
 
 def _history(session: Session, conversation_id: str, before: int | None) -> dict[str, Any]:
-    found = history.earlier(session, conversations.get(session, conversation_id), before)
+    found = history.earlier(session, conversations.get(session, conversation_id), utc_now(), before)
     lines = [_past_message(row, channel) for row, channel in found.lines]
     return {"messages": lines, "before": found.before}
 

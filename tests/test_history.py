@@ -5,18 +5,35 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from cases.enums import Owner
-from cases.models import Conversation
+from cases import bindings, conversations, inbox
+from cases.clock import utc_now
+from cases.enums import Channel, Owner
+from cases.models import AuditEntry, Claim, Conversation, Policy
 from tests.pictures import drawn, encoded
 from tests.rows import LI, PLATE, WANG
 from tests.wechat_service import Service, new_user
 
 
-@pytest.fixture
-def bound(wechat: Service) -> str:
-    """A follower bound to Ms Wang, with nobody waiting for a person."""
+@pytest.fixture(autouse=True)
+def at_first(wechat: Service) -> None:
+    """The bot echoes; nobody waits for a person."""
     wechat.rasa.reset()
     wechat.change(lambda s: s.execute(update(Conversation).values(owner=Owner.CLOSED)))
+
+
+@pytest.fixture
+def bound(wechat: Service) -> str:
+    """A follower whom the app vouched for as Ms Wang."""
+    openid, now = new_user(), utc_now()
+    wechat.change(
+        lambda s: bindings.bind(s, inbox.user_of(s, Channel.WECHAT, openid, now), WANG, bindings.BY_APP, now).key
+    )
+    return openid
+
+
+@pytest.fixture
+def proved(wechat: Service) -> str:
+    """A follower who knew Ms Wang's plate and four digits."""
     openid = new_user()
     assert "绑定成功" in (wechat.account.say(openid, f"绑定 {PLATE} 1234") or "")
     return openid
@@ -55,6 +72,50 @@ def test_the_page_in_wechat_shows_what_was_said_in_the_app(wechat: Service, boun
     status, page = read_in_wechat(wechat, bound)
     assert status == 200 and "App · 您" in page
     assert "应用里问的&lt;b&gt;材料&lt;/b&gt;" in page and "<b>" not in page
+
+
+def test_who_only_knew_plate_and_digits_reads_his_own_lines(wechat: Service, proved: str) -> None:
+    """A repair shop or the other driver knows them too (law.md B.6); binding by the app shows all."""
+    chat = wechat.gateway.chat(WANG)
+    chat.say("应用里说的伤情")
+    chat.answered()
+    wechat.account.say(proved, "微信里说的话")
+    status, page = read_in_wechat(wechat, proved)
+    assert status == 200 and "微信里说的话" in page and "应用里说的伤情" not in page and "重新绑定" in page
+
+
+def test_reading_a_history_leaves_an_audit_line(wechat: Service, bound: str) -> None:
+    """On either channel."""
+    read = lambda: wechat.ask(lambda s: s.query(AuditEntry).filter_by(action="history.read").count())  # noqa: E731
+    before = read()
+    read_in_wechat(wechat, bound)
+    chat = wechat.gateway.chat(WANG)
+    wechat.gateway.client.get("/api/chat/history", headers=chat.headers)
+    assert read() == before + 2
+
+
+def test_a_conversation_about_another_customers_claim_is_not_carried_over(wechat: Service) -> None:
+    """Who proved Mr Li's claim as a guest and then binds as Ms Wang begins anew; her history has nothing of his."""
+    openid, now = new_user(), utc_now()
+    wechat.account.say(openid, "李先生的案子怎么样")
+    guest = wechat.conversation(openid).id
+    claim = wechat.ask(lambda s: s.query(Claim).join(Policy).filter(Policy.customer_key == LI).first().claim_no)
+    wechat.change(lambda s: setattr(conversations.get(s, guest), "proved_claims", [claim]))
+    wechat.change(
+        lambda s: bindings.bind(s, inbox.user_of(s, Channel.WECHAT, openid, now), WANG, bindings.BY_APP, now).key
+    )
+    wechat.account.say(openid, "我自己的案子呢")
+    assert wechat.conversation(openid).id != guest
+    chat = wechat.gateway.chat(WANG)
+    assert "李先生的案子怎么样" not in wechat.gateway.client.get("/api/chat/history", headers=chat.headers).text
+    assert "李先生的案子怎么样" not in read_in_wechat(wechat, openid)[1]
+
+
+def test_a_person_who_has_the_conversation_is_not_talked_over(wechat: Service, bound: str) -> None:
+    """聊天记录 typed to an agent is for the agent."""
+    wechat.account.say(bound, "你好")
+    wechat.gateway.desk().do("accept", wechat.conversation(bound).id)
+    assert "/wechat/history" not in (wechat.account.say(bound, "聊天记录") or "")
 
 
 def test_who_is_not_bound_is_told_how_and_shown_nothing(wechat: Service, bound: str) -> None:

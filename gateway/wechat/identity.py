@@ -129,7 +129,7 @@ def _bind(session: Session, openid: str, link_id: str) -> None:
     session.flush()
     user = inbox.user_of(session, Channel.WECHAT, openid, now)
     bindings.unbind(session, user, now)
-    bindings.bind(session, user, customer, "app", now)
+    bindings.bind(session, user, customer, bindings.BY_APP, now)
 
 
 def told(text: str, settings: Settings, *, status: int = 200, confirm: str = "", **values: str) -> Response:

@@ -23,6 +23,7 @@ from faq.knowledge import phrases
 from gateway.state import State
 from gateway.wechat import records
 
+WITH_BOT = (Owner.BOT, Owner.QUEUED)
 HOLD = timedelta(seconds=4.5)
 MOST_TEXT = 2000
 TAP = re.compile(r"r(?P<row>\d{1,12})-(?P<score>[1-5])", re.ASCII)
@@ -142,7 +143,7 @@ def _text(case: Case) -> int | None:
     if (binding := heard("bind", plain)) or heard("unbind", plain):
         _binding(case, conversation, text, binding)
         return None
-    if case.thing.channel is Channel.WECHAT and heard("history", plain):
+    if case.thing.channel is Channel.WECHAT and heard("history", plain) and conversation.owner in WITH_BOT:
         _history(case, conversation, text)
         return None
     client_id, number = _client_id(case.thing), heard("pick", plain)
@@ -221,7 +222,7 @@ def _note(case: Case) -> None:
         case.session, conversation.id, _client_id(case.thing), f"{stored}{case.thing.text}"[:300], case.now
     )
     inbox.without_turn(case.session, conversation.id, posted.seq)
-    if conversation.owner in (Owner.BOT, Owner.QUEUED):
+    if conversation.owner in WITH_BOT:
         case.say(conversation, case.thing.says, posted.seq)
 
 
@@ -246,7 +247,7 @@ def _leave(case: Case) -> None:
 def _greet(case: Case) -> None:
     """A scan by a follower, or a chat that was opened."""
     conversation = case.conversation()
-    if conversation.owner in (Owner.BOT, Owner.QUEUED):
+    if conversation.owner in WITH_BOT:
         case.say(conversation, "welcome_back")
 
 

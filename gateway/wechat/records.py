@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cases import history
-from cases.clock import local
+from cases import bindings, history, inbox
+from cases.clock import local, utc_now
 from cases.enums import Channel, Kind, Sender
-from cases.models import ChannelUser, Message
+from cases.models import Message
 from cases.settings import Settings
 from faq.knowledge import phrases
 from gateway.security import client_address
@@ -46,22 +46,23 @@ async def read(request: Request) -> Response:
         openid = await run_in_threadpool(openid_of, state, request.query_params.get("code", ""))
     except (Refused, ApiError):
         return page(words["title"], words["failed"], status=400)
-    lines = await state.read(_lines, openid)
-    if lines is None:
-        return page(
-            words["title"], phrases("wechat")["bind"]["how"].replace("{app}", state.settings.app_name), status=403
-        )
-    return page(words["title"], words["intro" if lines else "empty"], content="".join(lines))
+    found = await state.write(_lines, openid)
+    if found is None:
+        how = phrases("wechat")["bind"]["how"].replace("{app}", state.settings.app_name)
+        return page(words["title"], how, status=403)
+    text, lines = found
+    return page(words["title"], words[text].replace("{app}", state.settings.app_name), content="".join(lines))
 
 
-def _lines(session: Session, openid: str) -> list[str] | None:
-    """The customer's lines as markup, oldest first; None for a user who is not bound."""
-    user = session.get(ChannelUser, (Channel.WECHAT.value, openid))
+def _lines(session: Session, openid: str) -> tuple[str, list[str]] | None:
+    """What is said above the lines, and the lines as markup, oldest first; None for a user who is not bound."""
+    user = inbox.known_user(session, Channel.WECHAT, openid)
     if user is None or user.customer_key is None:
         return None
-    found = history.of_customer(session, user.customer_key, most=SHOWN)
+    found = history.of_user(session, user, utc_now(), SHOWN)
     rows = [_line(row, channel, row.at) for row, channel in found.lines]
-    return ["<dl>", *rows, "</dl>"] if rows else []
+    text = "intro" if user.bound_by == bindings.BY_APP else "own_only"
+    return (text, ["<dl>", *rows, "</dl>"]) if rows else ("empty", [])
 
 
 def _line(row: Message, channel: Channel, at: datetime) -> str:
