@@ -43,8 +43,7 @@ class ValidateWithdrawComplaintForm(Form):
         """Only a plain yes, and only to the complaint that was asked about."""
         if slot != "withdraw_confirmed" or turn.entity("complaint_no") not in (None, turn.slot("withdraw_no")):
             return None
-        meant = turn.intent == "affirm" or says(text, "yes") or says(text, "withdraw_yes")
-        return True if meant and not is_question(text) else None
+        return True if _agrees(turn, text) else None
 
     def settle(self, turn: Turn, slots: dict[str, Any]) -> Events | None:
         """None says so, one is taken, several are chosen from; declining changes nothing."""
@@ -61,7 +60,17 @@ class ValidateWithdrawComplaintForm(Form):
         return None
 
 
+def _agrees(turn: Turn, text: str) -> bool:
+    """Only what can mean nothing else: a plain yes, or that it be withdrawn."""
+    plain = says(text, "withdraw_yes") or (
+        (turn.intent == "affirm" or says(text, "yes")) and not says(text, "withdraw_word")
+    )
+    return plain and not says(text, "withdraw_no") and not is_question(text)
+
+
 def _declines(turn: Turn) -> bool:
+    if says(turn.text, "withdraw_yes") and not says(turn.text, "withdraw_no"):
+        return False
     words_of_no = says(turn.text, "withdraw_no") or says(turn.text, "no")
     return turn.intent in DECLINING or (words_of_no and not is_question(turn.text))
 
