@@ -22,6 +22,7 @@ from faq.knowledge import phrases
 
 SLOTS = ("claim_subject", "phone_last4", "claim_no")
 OFFER_PERSON_AFTER = 3
+ALL = "-"  # a slot that need not be asked for: all of the customer's claims are meant
 STEPS = ("REGISTERED", "DOCS_SUBMITTED", "ASSESSED", "AGREED", "PAID")
 
 
@@ -61,11 +62,11 @@ class ValidateClaimStatusForm(Form):
     def settle(self, turn: Turn, slots: dict[str, Any]) -> Events | None:
         """Look up what the customer may see; prove a guest; leave one claim, or several to choose from."""
         conversation = turn.conversation
-        wanted = slots["claim_no"] or slots["claim_subject"]
+        wanted = slots["claim_no"] or (None if slots["claim_subject"] == ALL else slots["claim_subject"])
         mine = claims.own_claims(turn.session, conversation)
         if conversation.customer_key:
             return self._choose(turn, slots, mine, wanted)
-        if mine and (wanted is None or _matching(mine, wanted)) and slots["phone_last4"] is None:
+        if mine and (wanted is None or _matching(mine, wanted)) and slots["phone_last4"] in (None, ALL):
             return self._choose(turn, slots, mine, wanted)
         return self._prove(turn, slots)
 
@@ -116,7 +117,7 @@ class ValidateClaimStatusForm(Form):
                 )
             turn.say("utter_no_such_claim" if wanted else "utter_no_claims")
             return leave_form(*SLOTS)
-        slots["claim_subject"], slots["phone_last4"] = wanted or "-", "-"
+        slots["claim_subject"], slots["phone_last4"] = wanted or ALL, ALL
         slots["claim_no"] = matching[0].claim_no if len(matching) == 1 else None
         return None
 
@@ -141,7 +142,7 @@ class AskClaimNo(ClaimsAction):
         """Offer each claim by number, day and plate; the newest four."""
         mine = claims.own_claims(turn.session, turn.conversation)
         subject = turn.slot("claim_subject")
-        offered = (_matching(mine, subject) if subject and subject != "-" else mine)[:4]
+        offered = (_matching(mine, subject) if subject and subject != ALL else mine)[:4]
         turn.say("utter_ask_claim_no", choices=[_choice(claim) for claim in offered])
         return []
 

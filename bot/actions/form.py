@@ -200,6 +200,8 @@ class Form(ClaimsAction):
         if turn.intent in ASIDES:
             turn.say(ASIDES[turn.intent])
             return int(turn.slot("form_misses") or 0)
+        if STARTS.get(turn.intent) == self.form:  # the same request in other words: asked on
+            return int(turn.slot("form_misses") or 0) + 1
         turn.say("utter_form_unclear")
         return int(turn.slot("form_misses") or 0) + 1
 
