@@ -1,6 +1,6 @@
 """What each part of the topic matcher is worth: trained without it, measured on questions nothing was learned from.
 
-python -m bench.ablation [FILE.tsv …]        the project's own set unless told; columns as in bench/questions.tsv
+python -m bench.ablation [FILE.tsv …]        the project's own sets unless told; columns as in bench/questions.tsv
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from bot.nlu.heard import rules
+from faq.knowledge import read_yaml
 from faq.matching import Match, Matcher, features, ranker
-from faq.phrasings import is_outside, load_phrasings
+from faq.phrasings import is_outside, load_phrasings, phrasing_files
 
-OWN = Path(__file__).with_name("questions.tsv")
-ANSWER = 0.30
+OWN = [Path(__file__).with_name(name) for name in ("questions.tsv", "stories.tsv", "titles.tsv")]
+VOICES = ("spoken_", "titles_", "contrasts", "outside_")
 Row = Mapping[str, str]
 
 
@@ -36,8 +38,9 @@ def figures(rows: Sequence[Row], matches: Sequence[Match]) -> str:
     """One line of figures, as score.py defines them, for the matcher alone."""
     total: Counter[str] = Counter(row["set"] for row in rows)
     count: Counter[str] = Counter()
+    least = rules()["thresholds"]["answer"]
     for row, match in zip(rows, matches, strict=False):
-        answered = match.faq_id if match.score >= ANSWER else None
+        answered = match.faq_id if match.score >= least else None
         right = accepted(row)
         if row["set"] != "in":
             count[row["set"]] += answered is not None
@@ -73,8 +76,23 @@ def variants() -> Iterator[tuple[str, Matcher]]:
     ranker.OUTSIDE_ODDS = odds
     inside = {label: texts for label, texts in phrasings.items() if not is_outside(label)}
     yield "without an outside class", Matcher.train(inside)
+    yield "without spoken, titles, contrasts", Matcher.train(_without(VOICES))
+    yield "without generated combinations", Matcher.train(_without(("extra",)))
     entries = {label: texts[:25] for label, texts in phrasings.items()}
     yield "25 phrasings a label", Matcher.train(entries)
+
+
+def _without(names: tuple[str, ...]) -> Mapping[str, Sequence[str]]:
+    """The phrasings, without the files whose names begin so."""
+    left_out = {
+        str(text)
+        for path in phrasing_files()
+        if path.name.startswith(names)
+        for texts in (read_yaml(path) or {}).values()
+        for text in texts
+    }
+    kept = {label: [text for text in texts if text not in left_out] for label, texts in load_phrasings().items()}
+    return {label: texts for label, texts in kept.items() if texts}
 
 
 def worst(rows: Sequence[Row], matches: Sequence[Match]) -> list[str]:
@@ -91,7 +109,7 @@ def worst(rows: Sequence[Row], matches: Sequence[Match]) -> list[str]:
 
 def main(paths: Sequence[str]) -> None:
     """Print the table for each set, and the worst topics."""
-    sets = {Path(path).name: questions(Path(path)) for path in paths or [str(OWN)]}
+    sets = {Path(path).name: questions(Path(path)) for path in paths or OWN}
     for name, made in variants():
         for file, rows in sets.items():
             matches = made.match_many([row["text"] for row in rows])

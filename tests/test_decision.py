@@ -100,10 +100,27 @@ def test_danger_comes_first(flags: set[str]) -> None:
 
 
 def test_a_threat_leads_to_a_person() -> None:
-    """Regulator, media and lawyer: a person, or the complaint that is being made."""
+    """Regulator, media and lawyer: a person at once, also with a complaint; a complaint's state is looked up."""
     signals = Signals("threatening", frozenset({"regulator"}))
     assert decide(heard("我去找监管", signals=signals)).route == "human"
-    assert decide(heard("我去找监管", signals=signals, intents=[("file_complaint", 0.8)])).route == "complaint"
+    assert decide(heard("我去找监管", signals=signals, intents=[("file_complaint", 0.8)])).route == "human"
+    assert decide(heard("我去找监管", signals=signals, intents=[("check_complaint", 0.8)])).route == "complaint_status"
+
+
+def test_words_that_say_nothing_are_asked_back() -> None:
+    """Unless a topic, a number or a danger is in them."""
+    intents = [("not_understood", 0.9), ("chitchat", 0.1)]
+    assert decide(heard("那个事", intents=intents)).route == "clarify"
+    assert decide(heard("那个事", intents=intents, match=match("time.payment", 0.9))).route == "faq"
+    assert decide(heard("救", intents=intents, signals=Signals("worried", frozenset({"trapped"})))).route == "emergency"
+
+
+def test_a_number_of_days_is_no_question() -> None:
+    """Days are one word in the normalised text: told, they are no question; asked for, they are."""
+    late = [("check_claim_status", 0.9), ("ask_faq", 0.1)]
+    asked = match("time.payment", 0.6)
+    assert decide(heard("说好三个工作日到账今天第几天钱", intents=late, match=asked)).route == "claim_status"
+    assert decide(heard("到账要几天", intents=[("ask_faq", 0.9)], match=match("time.payment", 0.9))).route == "faq"
 
 
 def test_a_plate_alone_asks_for_its_claim() -> None:

@@ -40,7 +40,7 @@ from tests.rasa_files import (
     spoken,
 )
 
-DECIDED = {"clarify_topic", "not_understood"}  # given by the decision, never by the classifier
+DECIDED = {"clarify_topic"}  # given by the decision, never by the classifier
 TAPPED = {"send_photo"}  # comes with a picture, never typed
 ROUTES = {
     "faq",

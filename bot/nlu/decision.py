@@ -40,6 +40,7 @@ DANGERS = frozenset({"fire", "trapped", "self_harm"})
 ABOUT_DANGER = frozenset({"report_emergency"})
 UNASKED = frozenset({"ask_faq", "out_of_scope"})
 QUESTIONS = UNASKED | {"ask_follow_up"}
+ABOUT_COMPLAINTS = frozenset({"check_complaint", "withdraw_complaint"})
 COMPLAINTS = frozenset({"file_complaint", "check_complaint"})
 SOMETHING = re.compile(r"[0-9a-z\u4e00-\u9fff]")
 
@@ -105,11 +106,11 @@ def _danger(heard: Heard) -> Decision | None:
 
 
 def _threat(heard: Heard) -> Decision | None:
-    """Regulator, media and lawyer as a threat: a person, or a complaint where one is being made."""
+    """Regulator, media and lawyer as a threat: a person at once, also where a complaint is being made."""
     if not heard.signals.flags & THREATS:
         return None
     name, confidence = heard.intents[0]
-    if name in COMPLAINTS:
+    if name in ABOUT_COMPLAINTS:
         return _made(name, confidence)
     if (
         name in QUESTIONS

@@ -1,7 +1,7 @@
 """What a change of the phrasings does to every topic: learned with and without it, tried on held-out questions.
 
-Held out is a fifth of each topic's phrasings, always the same ones, and `bench/questions.tsv` where there is one. It
-passes when no topic loses more than one of its questions. The evidence is weighed once, without the change: weighing it
+Held out is a fifth of each topic's phrasings, always the same ones, and the question sets of `bench/` if any. It passes
+when no topic loses more than one of its questions. The evidence is weighed once, without the change: weighing it
 anew moves a question or two of any topic by chance.
 """
 
@@ -24,7 +24,7 @@ from faq.matching.ranker import Ranker
 from faq.normalise import normalise
 from faq.phrasings import FOLDER, digest, is_outside
 
-QUESTIONS = FOLDER.parent / "bench" / "questions.tsv"
+QUESTIONS = tuple(FOLDER.parent / "bench" / name for name in ("questions.tsv", "stories.tsv", "titles.tsv"))
 CACHE = FOLDER.parent / "var" / "cache"
 EVERY = 5
 MAY_FALL = 1
@@ -64,12 +64,12 @@ def _is_tried(text: str) -> bool:
     return hashlib.sha256(text.encode()).digest()[0] % EVERY == 0
 
 
-def read_questions(path: Path = QUESTIONS) -> list[Question]:
-    """The questions about topics in a file like the evaluation's; none where there is no file."""
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8") as handle:
-        rows = list(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE))
+def read_questions(*paths: Path) -> list[Question]:
+    """The questions about topics in these files (`QUESTIONS` unless told), as far as they are there."""
+    rows: list[dict[str, str]] = []
+    for path in filter(Path.exists, paths or QUESTIONS):
+        with path.open(encoding="utf-8") as handle:
+            rows += csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
     found = []
     for row in rows:
         right = {row["primary"], *(row.get("accept") or "").split(",")} - {""}

@@ -1,5 +1,6 @@
-"""The learned part: one weight a feature and label, the mean of two linear machines that err differently: support vectors
-(hinge loss) and logistic regression.
+"""The learned part: one weight a feature and label.
+
+The mean of two linear machines that err differently: support vectors (hinge loss) and logistic regression.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from faq.phrasings import is_outside
 
 SOFTNESS = 0.4
 EVENNESS = 2e-6
-PASSES = 20
+PASSES = 8
 
 
 class LinearRanker:
@@ -72,18 +73,15 @@ def _two_machines(rows: csr_matrix, labels: Sequence[str]) -> tuple[list[str], F
     from sklearn.svm import LinearSVC
 
     hinge = LinearSVC(C=SOFTNESS, random_state=0).fit(rows, list(labels))
-    logistic = SGDClassifier(loss="log", alpha=EVENNESS, max_iter=PASSES, tol=None, average=True, random_state=0)
+    logistic = SGDClassifier(
+        loss="log_loss", alpha=EVENNESS, max_iter=PASSES, tol=None, average=True, random_state=0, n_jobs=2
+    )
     logistic.fit(rows, list(labels))
-    if len(hinge.classes_) < 3:  # two labels are one machine
-        return list(hinge.classes_), _columns(hinge.coef_), hinge.intercept_.astype(np.float32)
     one, two = hinge.decision_function(rows), logistic.decision_function(rows)
     scale = one.std() / max(two.std(), 1e-6)
     bias = (hinge.intercept_ + logistic.intercept_ * scale + one.mean() - two.mean() * scale) / 2
-    return list(hinge.classes_), _columns((hinge.coef_ + logistic.coef_ * scale) / 2), bias.astype(np.float32)
-
-
-def _columns(weights: Floats) -> Floats:
-    return np.ascontiguousarray(weights.T, dtype=np.float32)
+    weights = np.ascontiguousarray(((hinge.coef_ + logistic.coef_ * scale) / 2).T, dtype=np.float32)
+    return list(hinge.classes_), weights, bias.astype(np.float32)
 
 
 def _scope(rows: csr_matrix, labels: Sequence[str]) -> Floats:
