@@ -41,6 +41,23 @@ def record(session: Session, conversation_id: str, reason: HandoverReason, summa
     return due
 
 
+def end_about(session: Session, no: str, said: str, now: datetime) -> list[int]:
+    """End the open call-backs about nothing but what has that number; from others its lines are taken out. `said` is
+    what the customer said with it. The ids of those that ended.
+    """
+    rows = select(Callback).where(Callback.done_at.is_(None), Callback.summary.contains(no)).order_by(Callback.id)
+    about, ended = {line.strip() for line in said.splitlines()}, []
+    for row in session.execute(rows.with_for_update().execution_options(populate_existing=True)).scalars():
+        rest = [line for line in row.summary.splitlines() if no not in line and line.strip() not in {*about, ""}]
+        if rest:
+            row.summary = "\n".join(rest)
+        else:
+            row.done_at = now
+            ended.append(row.id)
+    session.flush()
+    return ended
+
+
 def next_opening(now: datetime, hours: ServiceHours) -> datetime:
     """The next moment at which people are there."""
     moment = local(now)

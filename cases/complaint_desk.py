@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import audit, claims, clocks, complaint_work, complaints, conversations, parties, roles
+from cases import audit, callbacks, claims, clocks, complaint_work, complaints, conversations, parties, roles
 from cases.complaint_work import found, record, require_state, take_up, tell, written
 from cases.complaints import Details
 from cases.enums import ComplaintCategory, ComplaintCheck, ComplaintState, Severity
@@ -99,7 +99,7 @@ def classify(
         before=before,
         after={"category": category.value, "severity": severity.value},
     )
-    parties.note_holders(session, complaint, agent, now)
+    parties.note_holders(session, complaint, now)
     return complaint
 
 
@@ -153,9 +153,9 @@ def go_on(session: Session, no: str, agent: Agent, text: str, now: datetime) -> 
 def withdraw(session: Session, no: str, agent: Agent, text: str, now: datetime) -> Complaint:
     """The customer takes it back: it ends the same day, whoever hears it first (law.md B.5, article 15)."""
     complaint = found(session, no, agent)
-    require_state(complaint, complaint_work.RUNNING)
+    require_state(complaint, complaints.OPEN)
     record(session, complaint, agent, now, "withdraw", written(text, "note"))
-    end(session, complaint, ComplaintState.WITHDRAWN, now)
+    _withdrawn(session, complaint, roles.actor(agent), now)
     tell(session, complaint, now, "withdrawn", "withdrawn")
     return complaint
 
@@ -164,16 +164,24 @@ def withdraw_by_customer(session: Session, no: str, conversation_id: str, now: d
     """The customer takes it back himself, in the chat: it ends once; one that has ended stays as it is. Raises
     NotFound alike for unknown and not his.
     """
-    conversation = conversations.get(session, conversation_id)
+    conversation = conversations.lock(session, conversation_id)
     complaint = complaint_work.lock(session, no)
     if complaint is None or no not in {row.no for row in complaints.of_customer(session, conversation)}:
         raise NotFound("complaint")
-    if complaint.state in complaint_work.RUNNING:
+    if complaint.state in complaints.OPEN:
         who = claims.actor(conversation)
         complaints.log(session, no, now, who, "withdraw")
         audit.record(session, now, actor=who, action="complaint.withdraw", subject=no)
-        end(session, complaint, ComplaintState.WITHDRAWN, now)
+        _withdrawn(session, complaint, who, now)
     return complaint
+
+
+def _withdrawn(session: Session, complaint: Complaint, who: str, now: datetime) -> None:
+    """It ends, and with it the calls that are owed for it: nobody rings about what was taken back."""
+    end(session, complaint, ComplaintState.WITHDRAWN, now)
+    for call in callbacks.end_about(session, complaint.no, complaint.what_happened, now):
+        complaints.log(session, complaint.no, now, who, "callback_end", callback=call)
+        audit.record(session, now, actor=who, action="complaint.callback_end", subject=complaint.no, callback=call)
 
 
 def close(session: Session, no: str, agent: Agent, text: str, now: datetime) -> Complaint:

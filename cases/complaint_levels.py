@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import audit, clocks, complaint_work, complaints, roles
+from cases import audit, clocks, complaints, roles
 from cases.clocks import Watch
 from cases.complaint_work import LEVEL, record, take_up, tell, written
 from cases.enums import Clock, ComplaintLevel, ComplaintState, Mark
@@ -92,7 +92,7 @@ def _service_clocks(complaint: Complaint) -> list[Running]:
 
 def sweep(session: Session, now: datetime, watch: Watch, share: float) -> list[str]:
     """Warn of what is near its end, escalate what has passed; a line for each."""
-    running = select(Complaint).where(Complaint.state.in_(complaint_work.RUNNING)).order_by(Complaint.no)
+    running = select(Complaint).where(Complaint.state.in_(complaints.OPEN)).order_by(Complaint.no)
     done: list[str] = []
     for complaint in list(session.execute(running.with_for_update()).scalars()):
         done += _sweep_one(session, complaint, now, watch, share)

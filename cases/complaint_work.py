@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import audit, clocks, complaints, notices, roles
+from cases import audit, clocks, complaints, conversations, notices, roles
 from cases.clocks import Limit, Pause
 from cases.desk_texts import written
 from cases.enums import ComplaintState, Owner
@@ -21,11 +21,15 @@ from cases.models import Agent, Complaint, Conversation
 
 FIRST_FEEDBACK = Limit(hours=24)  # A078
 LEVEL = Limit(business_days=complaints.LEVEL_BUSINESS_DAYS)  # A082
-RUNNING = (ComplaintState.OPEN, ComplaintState.ANSWERED)
 
 
 def take_up(
-    session: Session, no: str, agent: Agent, *, states: Sequence[ComplaintState] = RUNNING, deciding: bool = False
+    session: Session,
+    no: str,
+    agent: Agent,
+    *,
+    states: Sequence[ComplaintState] = complaints.OPEN,
+    deciding: bool = False,
 ) -> Complaint:
     """A complaint that this agent may work on, locked. Raises NotFound, NotAllowed, Refused for one that has ended."""
     complaint = found(session, no, agent)
@@ -43,7 +47,13 @@ def found(session: Session, no: str, agent: Agent) -> Complaint:
 
 
 def lock(session: Session, no: str) -> Complaint | None:
-    """The complaint's row, locked until the transaction ends."""
+    """The complaint's row, locked until the transaction ends; its conversation first, as where a customer files or
+    confirms, so that the two never wait for each other.
+    """
+    where = session.execute(select(Complaint.conversation_id).where(Complaint.no == no)).scalar_one_or_none()
+    if where is None:
+        return None
+    conversations.lock(session, where)
     query = select(Complaint).where(Complaint.no == no).with_for_update().execution_options(populate_existing=True)
     row: Complaint | None = session.execute(query).scalar_one_or_none()
     return row
@@ -52,7 +62,7 @@ def lock(session: Session, no: str) -> Complaint | None:
 def require_state(complaint: Complaint, states: Sequence[ComplaintState]) -> None:
     """Raise Refused when the complaint is in another state."""
     if complaint.state not in states:
-        raise Refused("complaint_ended" if complaint.state not in RUNNING else "complaint_state")
+        raise Refused("complaint_ended" if complaint.state not in complaints.OPEN else "complaint_state")
 
 
 def sayable(door: Door, text: str, field: str = "text", *, needed: bool = True) -> str:

@@ -6,7 +6,7 @@ feedback (A078).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,7 +70,7 @@ def file(session: Session, conversation_id: str, details: Details, now: datetime
     if repeated(session, conversation, details.claim_no, now):
         details = replace(details, flags=[*details.flags, risk.REPEATED])
     complaint = _new(conversation, details, numbers.next_number(session, numbers.COMPLAINT, now), now)
-    complaint.parties = involved(session, conversation, details, now, by)
+    complaint.parties = involved(session, conversation, details, now, {by})
     session.add(complaint)
     session.flush()
     log(
@@ -104,36 +104,53 @@ def matter_of(conversation: Conversation, details: Details) -> str:
 
 
 def _same_matter(session: Session, conversation: Conversation, details: Details) -> Complaint | None:
+    """The open complaint about the same matter, locked: as it is once whoever works on it has committed, and None when
+    it has ended by then.
+    """
     query = select(Complaint).where(Complaint.matter == matter_of(conversation, details), Complaint.state.in_(OPEN))
-    return session.execute(query.order_by(Complaint.created_at.desc())).scalars().first()
+    locked = query.order_by(Complaint.created_at.desc()).with_for_update().execution_options(populate_existing=True)
+    found = session.execute(locked).scalars().first()
+    return found if found is not None and found.state in OPEN else None
 
 
-def repeated(session: Session, conversation: Conversation, claim_no: str | None, now: datetime) -> bool:
-    """Whether this customer complained of the same claim before, or twice of anything lately (A090, A117)."""
-    earlier = of_customer(session, conversation)
+def repeated(
+    session: Session, conversation: Conversation, claim_no: str | None, now: datetime, one: Complaint | None = None
+) -> bool:
+    """Whether this customer complained of the same claim before, or twice of anything lately (A090, A117); before `one`
+    if it is written already.
+    """
+    every = of_customer(session, conversation)
+    earlier = [row for row in every if one is None or (row.created_at, row.no) < (one.created_at, one.no)]
     lately = [row for row in earlier if row.created_at > now - REPEATED_WITHIN]
     return any(claim_no and row.claim_no == claim_no for row in earlier) or len(lately) >= MANY
 
 
 def involved(
-    session: Session, conversation: Conversation, details: Details, until: datetime, writer: str | None = None
+    session: Session, conversation: Conversation, details: Details, until: datetime, writers: Collection[str | None]
 ) -> list[str]:
-    """Whom a complaint is about (law.md B.5): who is named; about attitude, those who held the conversation, but not
-    the agent who writes it down for the customer, unless he is named too.
+    """Whom a complaint is about (law.md B.5): who is named; about attitude, those who held the customer's
+    conversations, but not the agents who write it down for him, unless they are named too.
     """
     held = holders.of(session, conversation.id, until) if details.category is ComplaintCategory.ATTITUDE else []
-    others = {name for name in held if f"agent:{name}" != writer}
+    others = {name for name in held if f"agent:{name}" not in writers}
     return sorted({*others, *([details.about] if details.about else [])})
+
+
+def filed_by(session: Session, no: str) -> str | None:
+    """Who wrote a complaint down, as its log names him."""
+    rows = select(ComplaintEvent.actor).where(ComplaintEvent.complaint_no == no, ComplaintEvent.action == "filed")
+    return session.execute(rows.order_by(ComplaintEvent.id)).scalars().first()
 
 
 def _add_to(
     session: Session, conversation: Conversation, complaint: Complaint, details: Details, now: datetime, who: str
 ) -> None:
+    """A detail flags the complaint; the customer is labelled only if it repeats an earlier one (A117)."""
     complaint.flags = sorted({*complaint.flags, *details.flags, risk.REPEATED})
     complaint.severity = max(
         complaint.severity, severity_of(complaint.flags, details.category), key=list(Severity).index
     )
-    newly = involved(session, conversation, details, now, who)
+    newly = involved(session, conversation, details, now, {who, filed_by(session, complaint.no)})
     complaint.parties = sorted({*(complaint.parties or ()), *newly})
     text = f"{details.what_happened}\n{details.wanted}".strip()
     log(
@@ -147,7 +164,8 @@ def _add_to(
         flags=complaint.flags,
         parties=complaint.parties,
     )
-    risk.note_complaint(session, conversation, complaint, now)
+    if repeated(session, conversation, complaint.claim_no, now, complaint):
+        risk.note_complaint(session, conversation, complaint, now)
 
 
 def severity_of(flags: Sequence[str], category: ComplaintCategory) -> Severity:

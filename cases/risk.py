@@ -14,12 +14,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import audit, roles, tags
+from cases import audit, roles
 from cases.desk_enums import RiskKind
 from cases.desk_texts import written
 from cases.enums import AccidentKind, Coverage, HandoverState
 from cases.errors import NotFound
 from cases.models import Agent, Claim, Complaint, Conversation, Handover, Policy, RiskLabel
+from cases.owners import owner_of
+from cases.platforms import insert_new
 from cases.roles import May
 
 REPEATED = "repeated"  # the flag of a complaint (`cases.complaints.repeated` states the rule)
@@ -39,18 +41,21 @@ PAID_BY = {
 def note_complaint(session: Session, conversation: Conversation, complaint: Complaint, now: datetime) -> None:
     """Label a customer whose complaint is a repeated one."""
     if REPEATED in complaint.flags:
-        _label(session, tags.owner_of(conversation), RiskKind.REPEATED, complaint.no, {}, now)
+        _label(session, owner_of(conversation), RiskKind.REPEATED, complaint.no, {}, now)
 
 
 def note_claim(session: Session, claim: Claim, policy: Policy, now: datetime) -> None:
-    """Label a customer whose claim is estimated above its policy's limit; a corrected estimate takes it away."""
+    """Label a customer whose claim is estimated above its policy's limit, with the figures of now; a corrected estimate
+    takes it away until it is above the limit again.
+    """
     limit, owner = limit_of(claim, policy), f"customer:{policy.customer_key}"
     if limit is not None and claim.estimated_loss_yuan is not None and claim.estimated_loss_yuan > limit:
         figures = {"loss": claim.estimated_loss_yuan, "limit": limit}
         _label(session, owner, RiskKind.AMOUNT, claim.claim_no, figures, now)
     elif (known := _known(session, owner, RiskKind.AMOUNT, claim.claim_no)) and known.removed_at is None:
-        session.delete(known)
+        known.removed_at = now  # by nobody: what was followed up stays so when it comes back
         session.flush()
+        _audit(session, now, "remove", known)
         _put_ahead(session, owner)
 
 
@@ -62,19 +67,34 @@ def limit_of(claim: Claim, policy: Policy) -> float | None:
 
 
 def _label(session: Session, owner: str, kind: RiskKind, subject: str, data: dict[str, Any], now: datetime) -> None:
-    """Once for a reason, whether or not it was removed since."""
-    if _known(session, owner, kind, subject) is not None:
+    """Once for a reason, with its newest figures; one that an agent removed does not come back."""
+    values = {"owner": owner, "kind": kind, "subject": subject}
+    new = insert_new(session, RiskLabel, **values, data=data, at=now)
+    label: RiskLabel = session.execute(_of_reason(owner, kind, subject)).scalar_one()
+    label.data = data
+    if not new and (label.removed_at is None or label.removed_by is not None):
         return
-    session.add(RiskLabel(owner=owner, kind=kind, subject=subject, data=data, at=now))
+    label.removed_at = None
     session.flush()
-    audit.record(session, now, actor="system", action="risk.label", subject=owner[:64], kind=kind.value, of=subject)
+    _audit(session, now, "label", label)
     _put_ahead(session, owner)
 
 
+def _audit(session: Session, now: datetime, what: str, label: RiskLabel) -> None:
+    """What the label did by itself."""
+    audit.record(
+        session, now, actor="system", action=f"risk.{what}", subject=label.owner[:64],
+        kind=label.kind.value, of=label.subject,
+    )  # fmt: skip
+
+
 def _known(session: Session, owner: str, kind: RiskKind, subject: str) -> RiskLabel | None:
-    query = select(RiskLabel).where(RiskLabel.owner == owner, RiskLabel.kind == kind, RiskLabel.subject == subject)
-    row: RiskLabel | None = session.execute(query).scalar_one_or_none()
+    row: RiskLabel | None = session.execute(_of_reason(owner, kind, subject)).scalar_one_or_none()
     return row
+
+
+def _of_reason(owner: str, kind: RiskKind, subject: str) -> Any:
+    return select(RiskLabel).where(RiskLabel.owner == owner, RiskLabel.kind == kind, RiskLabel.subject == subject)
 
 
 def _put_ahead(session: Session, owner: str) -> None:
@@ -95,12 +115,12 @@ def _active(session: Session, owner: str) -> list[RiskLabel]:
 
 def is_first(session: Session, conversation: Conversation) -> bool:
     """Whether this customer goes first among equals."""
-    return bool(_active(session, tags.owner_of(conversation)))
+    return bool(_active(session, owner_of(conversation)))
 
 
 def of(session: Session, conversation: Conversation, agent: Agent) -> list[RiskLabel]:
     """Why a customer is followed up first; a complaint about the agent himself is not named to him."""
-    return _nameable(session, _active(session, tags.owner_of(conversation)), agent)
+    return _nameable(session, _active(session, owner_of(conversation)), agent)
 
 
 def _nameable(session: Session, labels: Sequence[RiskLabel], agent: Agent) -> list[RiskLabel]:

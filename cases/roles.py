@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from cases.enums import Code, ComplaintLevel, HandoverReason, Owner, Role, Severity
 from cases.errors import NotAllowed
-from cases.models import Agent, Callback, Complaint, ComplaintEvent, Conversation, Handover
+from cases.models import Agent, Callback, Complaint, ComplaintEvent, Conversation, Handover, RiskLabel
+from cases.owners import owner_of
 
 RANK = (Role.FIRST_LINE, Role.SPECIALIST, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
@@ -32,6 +33,7 @@ class May(Code):
     COMPLAINT_ABOVE = "complaint_above"
     ANSWER_SERIOUS = "answer_serious"
     EXTEND = "extend"
+    PARTIES = "parties"
     SCHEMES = "schemes"
     FOLLOW_UP_FIRST = "follow_up_first"
     REMOVE_RISK = "remove_risk"
@@ -49,9 +51,17 @@ TABLE: dict[May, tuple[frozenset[Role], str]] = {
     May.TALK: (ALL, "Take a waiting conversation or one that the bot has; answer, note, pass on, hand back, close"),
     May.TAKE_FOR_SPECIALISTS: (FROM_SPECIALIST, "See and take what was passed on to claims specialists"),
     May.TAKE_FOR_SUPERVISORS: (FROM_SUPERVISOR, "See and take what was passed on to supervisors"),
-    May.READ_ALL: (FROM_SUPERVISOR, "Read every conversation and every complaint, not only one's own and waiting ones"),
-    May.REVEAL_OWN: (ALL, "See a masked number in full in one's own conversation, against a reason, audited"),
-    May.REVEAL_ALL: (FROM_SUPERVISOR, "… in every conversation"),
+    May.READ_ALL: (
+        FROM_SUPERVISOR,
+        "Read every conversation and every complaint, not only one's own, waiting ones, those in which a call is owed "
+        "(unless another person has it or a higher role is wanted) and those of customers whom one has to follow up",
+    ),
+    May.REVEAL_OWN: (
+        ALL,
+        "See a masked number in full in one's own conversation, against a reason, audited; telephone numbers also for "
+        "a call that one may make and for a customer whom one has to follow up",
+    ),
+    May.REVEAL_ALL: (FROM_SUPERVISOR, "… in every conversation, but of no customer who complains about oneself"),
     May.REASSIGN: (FROM_SUPERVISOR, "Give a conversation to another agent"),
     May.COMPLAINT_FIRST_LINE: (ALL, "Register complaints; see and work on those at the first line"),
     May.COMPLAINT_SPECIALIST: (FROM_SPECIALIST, "See and work on complaints at the claims specialists' level"),
@@ -61,6 +71,7 @@ TABLE: dict[May, tuple[frozenset[Role], str]] = {
         "Answer or close a serious complaint (anybody who sees it takes a withdrawal, which ends it the same day)",
     ),
     May.EXTEND: (FROM_SUPERVISOR, "Approve a longer legal time limit (30, then 60 days)"),
+    May.PARTIES: (FROM_SUPERVISOR, "Take an agent off a complaint's parties (anybody who works on it adds one)"),
     May.SCHEMES: (FROM_SUPERVISOR, "Approve, end and apply compensation schemes"),
     May.FOLLOW_UP_FIRST: (FROM_SPECIALIST, "The list of customers to be followed up first, and that it was done"),
     May.REMOVE_RISK: (FROM_SUPERVISOR, "Remove a customer's label “to be followed up first”, with a reason, audited"),
@@ -127,9 +138,18 @@ def kept_from(
     return any(is_party(agent, row) and (ended or row.closed_at is None) for row in rows)
 
 
+def require_unconcerned(session: Session, conversation: Conversation, agent: Agent) -> None:
+    """Raise NotAllowed where a customer complains about the agent, in whichever conversation he does, unless the agent
+    has this one: who has it keeps it until it is passed on (avoidance, law.md B.5).
+    """
+    if conversation.agent_id != agent.id and kept_from(session, agent, conversation, HandoverReason.COMPLAINT):
+        raise NotAllowed("a complaint about him")
+
+
 def require_readable(session: Session, conversation: Conversation, agent: Agent) -> None:
-    """One's own, those one had before, waiting ones and those in which a call is owed; supervisors read all; none but
-    the first where a complaint about oneself was filed. Raises NotAllowed.
+    """One's own, those one had before, waiting ones, those in which one may make a call that is owed and those of whom
+    one has to follow up; supervisors read all; none but the first where a complaint about oneself was filed. Raises
+    NotAllowed.
     """
     if conversation.agent_id == agent.id:
         return
@@ -137,15 +157,67 @@ def require_readable(session: Session, conversation: Conversation, agent: Agent)
         raise NotAllowed("a complaint about him")
     if allows(agent, May.READ_ALL):
         return
-    stays = select(Handover).where(Handover.conversation_id == conversation.id).order_by(Handover.id.desc())
-    latest = session.execute(stays).scalars().first()
+    latest = latest_stay(session, conversation)
     if conversation.owner is Owner.QUEUED and latest is not None and may_take(session, agent, latest):
         return
     had = select(Handover.id).where(Handover.conversation_id == conversation.id, Handover.agent_id == agent.id)
-    owed = select(Callback.id).where(Callback.conversation_id == conversation.id, Callback.done_at.is_(None))
-    if session.execute(had).first() or session.execute(owed).first():
+    if session.execute(had).first() or may_call_in(session, agent, conversation):
         return
-    raise NotAllowed("not your conversation")
+    if not follows_up(session, conversation, agent):
+        raise NotAllowed("not your conversation")
+
+
+def latest_stay(session: Session, conversation: Conversation) -> Handover | None:
+    """The conversation's newest stay with people."""
+    stays = select(Handover).where(Handover.conversation_id == conversation.id).order_by(Handover.id.desc())
+    return session.execute(stays).scalars().first()
+
+
+def may_call(session: Session, agent: Agent, call: Callback) -> bool:
+    """Whether an agent may make a call: a supervisor any; the others while no other person has the conversation and it
+    did not wait in vain for a higher role (A048); nobody to a customer who complains about him.
+    """
+    conversation = session.get(Conversation, call.conversation_id)
+    if kept_from(session, agent, conversation, HandoverReason.COMPLAINT):
+        return False
+    if allows(agent, May.READ_ALL):
+        return True
+    if conversation.owner is Owner.HUMAN:
+        return bool(conversation.agent_id == agent.id)
+    latest = latest_stay(session, conversation)
+    wanted = latest.wanted_role if latest is not None and latest.accepted_at is None else None
+    return allows(agent, PASSED_ON.get(wanted or "", May.TALK))
+
+
+def may_call_in(session: Session, agent: Agent, conversation: Conversation) -> bool:
+    """Whether a call is owed in a conversation that this agent may make."""
+    owed = select(Callback).where(Callback.conversation_id == conversation.id, Callback.done_at.is_(None))
+    return any(may_call(session, agent, call) for call in session.execute(owed).scalars())
+
+
+def follows_up(session: Session, conversation: Conversation, agent: Agent) -> bool:
+    """Whether an agent has this customer still to follow up (A117), for more than a complaint about himself."""
+    if not allows(agent, May.FOLLOW_UP_FIRST):
+        return False
+    owed = select(RiskLabel.subject).where(
+        RiskLabel.owner == owner_of(conversation), RiskLabel.removed_at.is_(None), RiskLabel.followed_up_at.is_(None)
+    )
+    about = (session.get(Complaint, subject) for subject in session.execute(owed).scalars())
+    return any(complaint is None or not is_party(agent, complaint) for complaint in about)
+
+
+def require_revealable(session: Session, conversation: Conversation, agent: Agent, *, number: bool) -> None:
+    """In one's own conversation; supervisors in all; a telephone `number` also for a call that one may make and for a
+    customer whom one has to follow up; none of a customer who complains about oneself. Raises NotAllowed.
+    """
+    require(agent, May.REVEAL_OWN)
+    if conversation.agent_id == agent.id:
+        return
+    require_readable(session, conversation, agent)
+    require_unconcerned(session, conversation, agent)
+    if number and (may_call_in(session, agent, conversation) or follows_up(session, conversation, agent)):
+        return
+    require(agent, May.REVEAL_ALL)
 
 
 def levels_of(agent: Agent) -> Sequence[ComplaintLevel]:

@@ -16,6 +16,7 @@ from cases.desk_enums import SuggestionState
 from cases.desk_texts import written
 from cases.errors import Invalid, NotFound
 from cases.models import Agent, Complaint, Suggestion
+from cases.platforms import insert_new
 from cases.roles import May
 
 LONGEST_TOPIC = 40
@@ -36,15 +37,16 @@ def record(
     """Write a suggestion down, once for each dialog; about a complaint only where the agent sees it."""
     roles.require(agent, May.SUGGEST)
     key = f"{agent.id}:{request_id}"[:80]
-    earlier: Suggestion | None = session.execute(
-        select(Suggestion).where(Suggestion.request_id == key)
-    ).scalar_one_or_none()
+    mine = select(Suggestion).where(Suggestion.request_id == key)
+    earlier: Suggestion | None = session.execute(mine).scalar_one_or_none()
     if earlier is not None:
         return earlier
     about = written(topic, "topic", needed=False)
     if len(about) > LONGEST_TOPIC:
         raise Invalid("topic")
-    row = Suggestion(
+    new = insert_new(
+        session,
+        Suggestion,
         agent_id=agent.id,
         text=written(text),
         topic=about or None,
@@ -53,9 +55,9 @@ def record(
         state=SuggestionState.OPEN,
         request_id=key,
     )
-    session.add(row)
-    session.flush()
-    audit.record(session, now, actor=roles.actor(agent), action="suggestion.record", subject=str(row.id))
+    row: Suggestion = session.execute(mine).scalar_one()
+    if new:
+        audit.record(session, now, actor=roles.actor(agent), action="suggestion.record", subject=str(row.id))
     return row
 
 

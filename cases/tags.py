@@ -14,14 +14,10 @@ from cases import audit, roles
 from cases.errors import Invalid, Refused
 from cases.masking import mask
 from cases.models import Agent, Conversation, ServiceTag, TagsOff
+from cases.owners import owner_of
 
 MOST = 8
 LONGEST = 12
-
-
-def owner_of(conversation: Conversation) -> str:
-    """Whom labels belong to: the customer, or a guest's conversation."""
-    return f"customer:{conversation.customer_key}" if conversation.customer_key else f"conversation:{conversation.id}"
 
 
 def of(session: Session, conversation: Conversation) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from starlette.requests import Request
 
+from cases.errors import NotFound
 from gateway.problems import BadRequest, Unauthorized, Unprocessable, Unsupported
 
 Body = TypeVar("Body", bound=msgspec.Struct)
@@ -77,4 +78,11 @@ def number(request: Request, name: str, default: int, highest: int) -> int:
         return default
     if not text.isascii() or not text.isdigit() or len(text) > 12 or int(text) > highest:
         raise Unprocessable()
+    return int(text)
+
+
+def row_number(text: str, kind: str) -> int:
+    """The number of a row in the address. Raises NotFound, as for a row that there is not."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise NotFound(kind)
     return int(text)

@@ -10,7 +10,17 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from cases import audit, complaint_desk, complaint_levels, complaint_replies, conversations, handover, schemes, sweep
+from cases import (
+    audit,
+    callbacks,
+    complaint_desk,
+    complaint_levels,
+    complaint_replies,
+    conversations,
+    handover,
+    schemes,
+    sweep,
+)
 from cases.clock import parse_moment
 from cases.complaints import Details
 from cases.db import Database
@@ -354,6 +364,33 @@ def test_a_customer_withdraws_in_the_chat_once(session: Session, wang: Conversat
     assert list(session.execute(written).scalars()) == [f"customer:{WANG}"]
     assert [line for line in sweep.run(session, MONDAY + 90 * DAY) if complaint.no in line] == []
     assert filed(session, wang, MONDAY + DAY, "r2").no != complaint.no
+
+
+@pytest.mark.parametrize("by", ["agent", "customer"])
+def test_nobody_rings_about_what_was_withdrawn(
+    session: Session, wang: Conversation, complaint: Complaint, people: Staff, opened: Open, by: str
+) -> None:
+    """The open calls about it end, with a line each in the logs; what else is to be rung about stays."""
+    other, third = opened(WANG, MONDAY), opened(WANG, MONDAY)
+    complaint.what_happened = "三周没有人联系我\n也没有短信"
+    callbacks.record(session, wang.id, HandoverReason.COMPLAINT, complaint.no, MONDAY)
+    callbacks.record(session, other.id, HandoverReason.ASKED, "想问理赔进度", MONDAY)
+    callbacks.record(session, other.id, HandoverReason.COMPLAINT, f"{complaint.no} 时效：三周没有人联系我", MONDAY)
+    callbacks.record(session, third.id, HandoverReason.COMPLAINT, f"{complaint.no} {complaint.what_happened}", MONDAY)
+    if by == "agent":
+        complaint_desk.withdraw(session, complaint.no, people["chen"], "客户来电撤回", MONDAY + HOUR)
+    else:
+        complaint_desk.withdraw_by_customer(session, complaint.no, wang.id, MONDAY + HOUR)
+    who = "agent:chen" if by == "agent" else f"customer:{WANG}"
+    rows = {row.conversation_id: row for row in session.execute(select(Callback)).scalars()}
+    assert rows[wang.id].done_at == rows[third.id].done_at == MONDAY + HOUR
+    assert (rows[other.id].done_at, rows[other.id].summary) == (None, "想问理赔进度")
+    assert log_of(session, complaint.no)[1:] == [(who, "withdraw"), (who, "callback_end"), (who, "callback_end")]
+    ended = select(AuditEntry).where(AuditEntry.action == "complaint.callback_end").order_by(AuditEntry.id)
+    assert [(row.subject, row.data["callback"]) for row in session.execute(ended).scalars()] == [
+        (complaint.no, rows[wang.id].id),
+        (complaint.no, rows[third.id].id),
+    ]
 
 
 def test_nobody_withdraws_another_customers_complaint(session: Session, complaint: Complaint, opened: Open) -> None:

@@ -123,6 +123,17 @@ def test_the_same_matter_is_added_to(session: Session, opened: Open, two: Any, n
     assert again.complaint.first_feedback_due == now + DAY
 
 
+def test_adding_is_no_new_complaint(session: Session, opened: Open, two: Any, now: datetime) -> None:
+    """Only an earlier one makes a complaint the same claim again, or the third lately."""
+    row = opened(WANG)
+    first = file(session, row, now).complaint
+    file(session, row, now, "r2")
+    assert not complaints.repeated(session, row, CLAIM, now, first)
+    second = file(session, row, now, "r3", category=ComplaintCategory.AMOUNT).complaint
+    assert not complaints.repeated(session, row, CLAIM, now, first)
+    assert complaints.repeated(session, row, CLAIM, now, second)
+
+
 def test_adding_is_retried_without_doubling(session: Session, opened: Open, two: Any, now: datetime) -> None:
     """One line in the log for one request."""
     row = opened(WANG)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from datetime import timedelta
 
 import pytest
@@ -29,7 +30,7 @@ from cases.db import Database
 from cases.desk_enums import SuggestionState
 from cases.enums import ComplaintCategory, HandoverReason, ReplyBy, Role
 from cases.messages import Door
-from cases.models import Complaint
+from cases.models import AuditEntry, Complaint, RiskLabel
 from cases.reports_weekly import parse_week
 from cases.settings import parse_hours, read_settings
 from gateway.telling import tell
@@ -99,6 +100,40 @@ def test_a_complaint_from_filing_to_the_weekly_review(server: Database, door: Do
         report = reports_weekly.weekly(session, parse_week("2026-W48"), MONDAY + 8 * DAY)
     assert report["complaints"]["total"] >= 1
     assert report["satisfaction"]["dimensions"] == [{"name": "process", "count": 1, "average": 1.0}]
+
+
+@pytest.mark.parametrize("what", ["suggestion", "label"])
+def test_what_two_processes_write_at_once_is_written_once(server: Database, what: str) -> None:
+    """The second waits for the first and takes what it wrote."""
+    with server.write() as session:
+        agent = agents.set_password(session, f"twice-{what}", PASSWORD, role=Role.FIRST_LINE)
+        row = conversations.get(session, conversations.open_conversation(session, MONDAY).conversation_id)
+        complaint = filed(session, row, MONDAY, f"twice-{what}", claim_no=None, category=ComplaintCategory.OTHER)
+        complaint.flags = [risk.REPEATED]
+
+    def write() -> int:
+        with server.write() as session:
+            if what == "suggestion":
+                return int(suggestions.record(session, agent, "twice", "清单加上样例", MONDAY).id)
+            risk.note_complaint(session, row, complaint, MONDAY)
+            labels = session.query(RiskLabel).filter_by(subject=complaint.no).all()
+            return int(labels[0].id)
+
+    with ThreadPoolExecutor(1) as pool:
+        with server.write() as session:
+            if what == "suggestion":
+                first = suggestions.record(session, agent, "twice", "清单加上样例", MONDAY).id
+            else:
+                risk.note_complaint(session, row, complaint, MONDAY)
+                first = session.query(RiskLabel).filter_by(subject=complaint.no).one().id
+            second = pool.submit(write)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=1)
+        assert second.result(timeout=10) == first
+    action = "suggestion.record" if what == "suggestion" else "risk.label"
+    with server.read() as session:
+        lines = session.query(AuditEntry).filter_by(action=action).all()
+    assert len([line for line in lines if line.subject == str(first) or line.data.get("of") == complaint.no]) == 1
 
 
 def test_parties_labels_and_suggestions(server: Database) -> None:

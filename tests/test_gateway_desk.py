@@ -17,7 +17,9 @@ from cases import callbacks, complaints, handover
 from cases.clock import utc_now
 from cases.complaints import Details
 from cases.enums import ComplaintCategory, HandoverReason, ReplyBy
+from cases.errors import NotFound
 from cases.models import Agent, AgentSession, AuditEntry, Note
+from gateway.reading import row_number
 from tests.gateway_server import Chat, Desk, Gateway, RasaStandIn, events, until
 from tests.rows import CLAIM, PASSWORD, PHONE, WANG
 
@@ -200,6 +202,14 @@ def test_an_idle_session_is_over(gateway: Gateway) -> None:
         newest = session.execute(select(AgentSession).order_by(AgentSession.created_at.desc())).scalars().first()
         newest.seen_at = utc_now() - (callbacks.WITHIN + handover.QUEUE_TIMEOUT)
     assert desk.get("queue").status_code == 401
+
+
+@pytest.mark.parametrize("text", ["x", "", "-1", "1.0", "１", "²", "1" * 10, "1 or 1"])
+def test_what_is_no_rows_number_is_no_row(text: str) -> None:
+    """As if there were none of that number; a digit is an ASCII digit."""
+    with pytest.raises(NotFound):
+        row_number(text, "label")
+    assert row_number("17", "label") == 17
 
 
 # Queue

@@ -25,16 +25,17 @@ from cases import (
 )
 from cases.clock import utc_now
 from cases.complaints import Details
-from cases.enums import ComplaintCategory, ComplaintCheck, HandoverReason, ReplyBy, Severity
+from cases.enums import ComplaintCategory, ComplaintCheck, ComplaintLevel, HandoverReason, ReplyBy, Severity
 from cases.errors import Invalid, NotAllowed, NotFound, Refused
-from cases.models import Agent, Complaint, ComplaintEvent, Conversation
+from cases.models import Agent, AuditEntry, Complaint, ComplaintEvent, Conversation
 from cases.settings import parse_hours
+from gateway.problems import sentences
 from tests.conftest import MakeAgent, Open
 from tests.desk_rows import filed, staff
 from tests.gateway_server import Chat, Desk, Gateway, RasaStandIn
-from tests.rows import WANG, load_two
+from tests.rows import CLAIM, LI, WANG, load_two
 
-HOUR = timedelta(hours=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ALL_DAY = parse_hours("00:00-24:00")
 Staff = dict[str, Agent]
 
@@ -58,6 +59,16 @@ def held(session: Session, row: Conversation, agent: Agent, at: datetime) -> Non
 
 def about_attitude(session: Session, row: Conversation, at: datetime, request_id: str = "r1", **more: Any) -> Complaint:
     return filed(session, row, at, request_id, category=ComplaintCategory.ATTITUDE, **more)
+
+
+def classify_as_attitude(session: Session, complaint: Complaint, agent: Agent, at: datetime) -> None:
+    complaint_desk.classify(session, complaint.no, agent, ComplaintCategory.ATTITUDE, Severity.MEDIUM, "客户说明", at)
+
+
+def audited(session: Session, action: str) -> list[tuple[str, str]]:
+    """Who noted whom."""
+    rows = session.query(AuditEntry).filter_by(action=action).order_by(AuditEntry.id)
+    return [(row.actor, row.data["party"]) for row in rows]
 
 
 # Who is a party
@@ -106,10 +117,68 @@ def test_a_complaint_that_turns_out_to_be_about_attitude_gets_its_parties(
     held(session, wang, people["chen"], now)
     complaint = filed(session, wang, now + HOUR)
     held(session, wang, people["lin"], now + 2 * HOUR)
-    complaint_desk.classify(
-        session, complaint.no, people["lin"], ComplaintCategory.ATTITUDE, Severity.MEDIUM, "客户说明", now + 3 * HOUR
-    )
+    classify_as_attitude(session, complaint, people["lin"], now + 3 * HOUR)
     assert complaint.parties == ["chen"]
+
+
+def test_who_held_it_before_is_a_party_though_he_finds_that_out_himself(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """Reclassifying does not keep him on it; a line for each name says so in both logs."""
+    for name in ("chen", "lin"):
+        held(session, wang, people[name], now)
+    complaint = filed(session, wang, now + HOUR)
+    classify_as_attitude(session, complaint, people["chen"], now + 2 * HOUR)
+    assert complaint.parties == ["chen", "lin"]
+    assert not roles.sees(session, people["chen"], complaint)
+    rows = session.query(ComplaintEvent).filter_by(action="party_add").all()
+    assert [(row.actor, row.data) for row in rows] == [("system", {"party": "chen"}), ("system", {"party": "lin"})]
+    assert audited(session, "complaint.party_add") == [("system", "chen"), ("system", "lin")]
+
+
+def test_who_wrote_it_down_is_no_party_when_it_turns_out_to_be_about_attitude(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """Neither then, nor when the customer adds to it; who else held the conversation is."""
+    held(session, wang, people["lin"], now)
+    handover.take_over(session, wang.id, people["chen"], now)
+    details = Details("d1", ComplaintCategory.DELAY, "查勘员说话难听", "道歉", ReplyBy.PHONE, claim_no=CLAIM)
+    complaint = complaint_desk.register(session, wang.id, people["chen"], details, now + HOUR)
+    classify_as_attitude(session, complaint, people["zhou"], now + 2 * HOUR)
+    assert complaint.parties == ["lin"]
+    assert about_attitude(session, wang, now + 3 * HOUR, "r2").no == complaint.no
+    assert complaint.parties == ["lin"]
+
+
+def test_holders_of_a_known_customers_other_conversations_are_parties(
+    session: Session, wang: Conversation, people: Staff, now: datetime, opened: Open
+) -> None:
+    """Those of the last 30 days, and of this customer."""
+    for name, row, at in (
+        ("chen", opened(WANG, now - 29 * DAY), now - 29 * DAY),
+        ("zhou", opened(WANG, now - 31 * DAY), now - 31 * DAY),
+        ("lead", opened(LI, now - DAY), now - DAY),
+    ):
+        held(session, row, people[name], at)
+    held(session, wang, people["lin"], now)
+    assert about_attitude(session, wang, now + HOUR).parties == ["chen", "lin"]
+
+
+def test_a_guests_other_conversations_are_nobodys(session: Session, people: Staff, now: datetime, opened: Open) -> None:
+    """Who is not known has this one only."""
+    held(session, opened(), people["chen"], now)
+    assert about_attitude(session, opened(), now + HOUR, claim_no=None).parties == []
+
+
+def test_to_whom_it_was_reassigned_held_it_too(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """Though he passed it on without a word; who reassigned it held nothing."""
+    handover.request(session, wang.id, HandoverReason.ASKED, now, ALL_DAY)
+    handover.reassign(session, wang.id, people["lead"], people["chen"], "", now)
+    audit.record(session, now, actor="agent:lead", action=holders.GIVEN, subject=wang.id, to="chen")
+    handover.requeue(session, wang.id, people["chen"], "first_line", "", now)
+    assert about_attitude(session, wang, now + HOUR).parties == ["chen"]
 
 
 def test_a_named_agent_is_a_party_whatever_it_is_about(
@@ -128,7 +197,7 @@ def test_a_named_agent_is_a_party_whatever_it_is_about(
 def test_a_party_is_added_and_removed_with_a_reason(
     session: Session, wang: Conversation, people: Staff, now: datetime
 ) -> None:
-    """By whoever works on it; both stay in the log; the party himself can do neither."""
+    """Added by whoever works on it, removed by a supervisor; both stay in the logs; the party can do neither."""
     complaint = filed(session, wang, now)
     with pytest.raises(Invalid):
         parties.add(session, complaint.no, people["lin"], "chen", " ", now)
@@ -138,6 +207,9 @@ def test_a_party_is_added_and_removed_with_a_reason(
         parties.add(session, complaint.no, people["lin"], "chen", "客户来电指认", now)
     with pytest.raises(NotFound):
         parties.remove(session, complaint.no, people["chen"], "chen", "不是我", now)
+    for name in ("lin", "zhou"):
+        with pytest.raises(NotAllowed):
+            parties.remove(session, complaint.no, people[name], "chen", "不是他", now)
     parties.remove(session, complaint.no, people["lead"], "chen", "核实为查勘员", now)
     with pytest.raises(NotFound):
         parties.remove(session, complaint.no, people["lead"], "chen", "再次", now)
@@ -146,7 +218,28 @@ def test_a_party_is_added_and_removed_with_a_reason(
         ("agent:lin", "party_add", "客户来电指认", {"party": "chen"}),
         ("agent:lead", "party_remove", "核实为查勘员", {"party": "chen"}),
     ]
+    assert audited(session, "complaint.party_add") == [("agent:lin", "chen")]
+    assert audited(session, "complaint.party_remove") == [("agent:lead", "chen")]
     assert roles.sees(session, people["chen"], complaint)
+
+
+def test_the_last_who_can_work_on_it_does_not_step_back(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """Of the accounts that are open, at the complaint's level; with one more it is his own word again."""
+    complaint = filed(session, wang, now)
+    complaint.level, complaint.parties = ComplaintLevel.CROSS_DEPARTMENT, ["root"]
+    with pytest.raises(Refused) as refused:
+        parties.add(session, complaint.no, people["lead"], "lead", "与客户相识", now)
+    assert refused.value.code == "nobody_left" and complaint.parties == ["root"]
+    assert "坐席" in sentences()["nobody_left"]
+    parties.add(session, complaint.no, people["lead"], "zhou", "客户指认", now)
+    complaint.parties = []
+    people["root"].active = False
+    with pytest.raises(Refused):
+        parties.add(session, complaint.no, people["lead"], "lead", "与客户相识", now)
+    people["root"].active = True
+    assert parties.add(session, complaint.no, people["lead"], "lead", "与客户相识", now).parties == ["lead"]
 
 
 # What a party is kept from
@@ -358,6 +451,78 @@ def test_who_writes_a_complaint_down_is_no_party_unless_he_is_named(gateway: Gat
     assert made["parties"] == [] and chen.get(f"complaints/{made['no']}").status_code == 200
 
 
+@pytest.fixture
+def lead_complained(gateway: Gateway, desks: dict[str, Desk]) -> Iterator[tuple[Chat, str]]:
+    """Ms Wang's conversation, with 小林, in which she complained of 李主管."""
+    chat = gateway.chat(WANG)
+    desks["lin"].accept(chat)
+    with gateway.database.write() as session:
+        details = Details(f"l{chat.id}", ComplaintCategory.PROCESS, "主管不回电", "回电", ReplyBy.APP, about="lead")
+        no = complaints.file(session, chat.id, details, utc_now()).complaint.no
+        conversations.get(session, chat.id).contact_phone = "13800009999"
+    yield chat, no
+    with gateway.database.write() as session:
+        complaint_desk.withdraw_by_customer(session, no, chat.id, utc_now())
+        session.execute(update(Complaint).where(Complaint.no == no).values(parties=[]))
+    desks["lin"].do("return", chat.id, note="")
+
+
+def test_a_supervisor_who_is_a_party_sees_no_number_of_the_complainant(
+    gateway: Gateway, desks: dict[str, Desk], lead_complained: tuple[Chat, str]
+) -> None:
+    """Neither in the conversation in which she complained, nor in her others."""
+    chat, _ = lead_complained
+    other = gateway.chat(WANG)
+    for where in (chat, other):
+        for field in ("phone", "contact"):
+            assert desks["lead"].do("reveal", where.id, field=field, reason="复核").status_code == 403, field
+    with gateway.database.write() as session:
+        callbacks.record(session, other.id, HandoverReason.LOW_RATING, "回访", utc_now())
+    assert other.id not in desks["lead"].get("callbacks").text and other.id in desks["chen"].get("callbacks").text
+    assert desks["lin"].do("reveal", chat.id, field="phone", reason="回电").status_code == 200
+
+
+def test_a_supervisor_who_is_a_party_is_not_shown_the_row(
+    desks: dict[str, Desk], lead_complained: tuple[Chat, str]
+) -> None:
+    """Not among all that people have."""
+    assert lead_complained[0].id not in desks["lead"].get("queue").text
+
+
+def test_a_supervisor_who_is_a_party_writes_nothing_into_the_complaint(
+    gateway: Gateway, desks: dict[str, Desk], lead_complained: tuple[Chat, str]
+) -> None:
+    """Registering the same matter in another's conversation, or in the customer's other one, would add to it."""
+    chat, no = lead_complained
+    for where in (chat, gateway.chat(WANG)):
+        made = post(
+            desks["lead"], "complaints", conversation_id=where.id, category="process", what_happened="客户说没事了",
+            wanted="无", reply_by="app", client_id=f"p{where.id}",
+        )  # fmt: skip
+        assert made.status_code == 403
+    with gateway.database.read() as session:
+        lines = session.query(ComplaintEvent).filter_by(complaint_no=no).all()
+    assert [line.action for line in lines] == ["filed"]
+
+
+def test_a_party_who_holds_the_conversation_reads_only_his_own_notes(
+    gateway: Gateway, desks: dict[str, Desk], complained: tuple[Chat, str]
+) -> None:
+    """What colleagues noted may be about the complaint."""
+    chat, no = complained
+    desks["lin"].accept(chat)
+    desks["lin"].do("notes", chat.id, text=f"{no} 已向班组长核实")
+    with gateway.database.write() as session:
+        complaint_desk.withdraw_by_customer(session, no, chat.id, utc_now())
+    desks["lin"].do("return", chat.id, note="")
+    desks["chen"].accept(chat)
+    desks["chen"].do("notes", chat.id, text="客户问进度")
+    shown = desks["chen"].get(f"conversations/{chat.id}").json()
+    assert [row["text"] for row in shown["notes"]] == ["客户问进度"]
+    desks["chen"].do("return", chat.id, note="")
+    assert len(desks["lead"].get(f"conversations/{chat.id}").json()["notes"]) == 2
+
+
 def test_an_agent_can_step_back_himself(gateway: Gateway, desks: dict[str, Desk], complained: tuple[Chat, str]) -> None:
     """He names himself and is out of it; everybody can look up colleagues."""
     _, no = complained
@@ -365,3 +530,21 @@ def test_an_agent_can_step_back_himself(gateway: Gateway, desks: dict[str, Desk]
     assert (done.status_code, done.json()) == (200, {"no": no, "recused": True})
     assert desks["lin"].get(f"complaints/{no}").status_code == 404
     assert {"username": "chen", "name": "小陈", "role": "first_line"} in desks["lin"].get("colleagues").json()["agents"]
+
+
+def test_a_former_holder_who_reclassifies_is_told_that_others_handle_it(
+    gateway: Gateway, desks: dict[str, Desk]
+) -> None:
+    """His call shows him nothing of it any more; and who may not remove a party is told so."""
+    chat, chen = gateway.chat(), desks["chen"]
+    chat.say("转人工")
+    chat.answered()
+    chen.accept(chat)
+    assert chen.do("return", chat.id, note="").status_code == 200
+    with gateway.database.write() as session:
+        details = Details(f"r{chat.id}", ComplaintCategory.DELAY, "客服拖延", "道歉", ReplyBy.APP)
+        no = complaints.file(session, chat.id, details, utc_now()).complaint.no
+    done = post(chen, f"complaints/{no}/classify", category="attitude", severity="medium", note="客户说明")
+    assert (done.status_code, done.json()) == (200, {"no": no, "recused": True})
+    refused = post(desks["lin"], f"complaints/{no}/party_remove", agent="chen", reason="不是他")
+    assert (refused.status_code, refused.json()["error"]) == (403, "not_allowed")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import complaints, conversations, handover, loading, risk
+from cases import complaints, conversations, handover, loading, risk, roles
 from cases.clock import utc_now
 from cases.complaints import Details
 from cases.desk_enums import RiskKind
@@ -71,11 +71,18 @@ def test_a_repeated_complaint_labels_the_customer(session: Session, wang: Conver
     assert reasons(session) == [(f"customer:{WANG}", RiskKind.REPEATED, no)]
 
 
-def test_adding_to_a_complaint_is_repeating_it(session: Session, wang: Conversation, now: datetime) -> None:
-    """The same matter again is added to, not doubled; the label names it once."""
-    no = filed(session, wang, now).no
-    for request_id in ("r2", "r3"):
+def test_adding_to_a_complaint_is_no_reason(session: Session, wang: Conversation, now: datetime) -> None:
+    """A detail of the same matter is no new complaint, however often."""
+    for request_id in ("r1", "r2", "r3"):
         filed(session, wang, now, request_id)
+    assert reasons(session) == []
+
+
+def test_adding_to_a_repeated_complaint_labels_once(session: Session, wang: Conversation, now: datetime) -> None:
+    """Neither the later one again nor the one before it."""
+    no = complain_again(session, wang, now)
+    filed(session, wang, now, "r3", category=ComplaintCategory.PROCESS)
+    filed(session, wang, now, "r4", category=ComplaintCategory.DELAY)
     assert reasons(session) == [(f"customer:{WANG}", RiskKind.REPEATED, no)]
 
 
@@ -123,6 +130,40 @@ def test_a_correction_takes_the_label_away(session: Session, corrected: str) -> 
     else:
         loading.load(session, {"policies": [policy(coverages=[{"code": "own_damage", "limit_yuan": 300000}])]})
     assert reasons(session) == []
+
+
+def test_a_changed_estimate_or_limit_changes_the_figures(session: Session) -> None:
+    """The label says what is so now; it is the same label."""
+    load_rows(session, claims=[claim(estimated_loss_yuan=200000)])
+    label = session.execute(select(RiskLabel)).scalar_one()
+    loading.load(session, {"claims": [claim(estimated_loss_yuan=300000)]})
+    assert (label.data["loss"], label.data["limit"]) == (300000, 150000)
+    loading.load(session, {"policies": [policy(coverages=[{"code": "own_damage", "limit_yuan": 250000}])]})
+    assert (label.data["loss"], label.data["limit"]) == (300000, 250000)
+    assert reasons(session) == [(f"customer:{WANG}", RiskKind.AMOUNT, CLAIM)]
+
+
+def test_a_label_that_a_correction_took_away_keeps_what_was_followed_up(
+    session: Session, people: Staff, now: datetime
+) -> None:
+    """Audited both ways; it comes back with the next estimate above the limit, and is still followed up."""
+    load_rows(session, claims=[claim(estimated_loss_yuan=200000)])
+    label = session.execute(select(RiskLabel)).scalar_one()
+    risk.follow_up(session, label.id, people["zhou"], "已联系", now)
+    loading.load(session, {"claims": [claim(estimated_loss_yuan=2000)]})
+    assert (label.removed_at is not None, label.removed_by) == (True, None)
+    with pytest.raises(NotFound):
+        risk.follow_up(session, label.id, people["zhou"], "再次联系", now)
+    loading.load(session, {"claims": [claim(estimated_loss_yuan=160000)]})
+    assert reasons(session) == [(f"customer:{WANG}", RiskKind.AMOUNT, CLAIM)]
+    assert (label.removed_at, label.followed_up_by, label.data["loss"]) == (None, people["zhou"].id, 160000)
+    lines = select(AuditEntry).where(AuditEntry.action.like("risk.%")).order_by(AuditEntry.id)
+    assert [(row.actor, row.action, row.data["of"]) for row in session.execute(lines).scalars()] == [
+        ("system", "risk.label", CLAIM),
+        ("agent:zhou", "risk.follow_up", CLAIM),
+        ("system", "risk.remove", CLAIM),
+        ("system", "risk.label", CLAIM),
+    ]
 
 
 # What it does
@@ -257,6 +298,28 @@ def test_a_complaint_about_oneself_is_not_named(
     assert risk.to_follow_up(session, people["lead"]) == [label]
 
 
+def test_specialists_read_whom_they_have_to_follow_up(
+    session: Session, wang: Conversation, people: Staff, now: datetime
+) -> None:
+    """Until it was done; never the first line, nor for a complaint about oneself."""
+    no = complain_again(session, wang, now)
+    label = session.execute(select(RiskLabel)).scalar_one()
+    with pytest.raises(NotAllowed):
+        roles.require_readable(session, wang, people["chen"])
+    roles.require_readable(session, wang, people["zhou"])
+    roles.require_revealable(session, wang, people["zhou"], number=True)
+    for refused in ((people["chen"], True), (people["zhou"], False)):
+        with pytest.raises(NotAllowed):
+            roles.require_revealable(session, wang, refused[0], number=refused[1])
+    session.get(complaints.Complaint, no).parties = ["zhou"]
+    assert not roles.follows_up(session, wang, people["zhou"])
+    session.get(complaints.Complaint, no).parties = []
+    risk.follow_up(session, label.id, people["zhou"], "已联系", now)
+    for ask in (roles.require_readable, lambda *who: roles.require_revealable(*who, number=True)):
+        with pytest.raises(NotAllowed):
+            ask(session, wang, people["zhou"])
+
+
 # The pages
 
 
@@ -313,6 +376,9 @@ def test_the_side_panel_says_why_and_a_supervisor_takes_it_away(
     listed = desks["zhou"].get("follow-up").json()["customers"]
     row = next(one for one in listed if one["subject"] == shown[0]["subject"])
     assert (row["customer"], row["conversation_id"]) == ("李*", labelled.id)
+    assert desks["zhou"].get(f"conversations/{labelled.id}").status_code == 200
+    number = desks["zhou"].do("reveal", labelled.id, field="phone", reason="优先跟进")
+    assert (number.status_code, number.json()["value"][:3]) == (200, "139")
     path = f"/api/desk/follow-up/{row['id']}"
     assert desks["chen"].get("follow-up").status_code == 403
     assert desks["chen"].client.post(f"{path}/done", json={"note": "x"}).status_code == 403

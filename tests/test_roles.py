@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from cases import complaint_desk, complaint_levels, complaint_replies, conversations, handover, roles, schemes
+from cases import (
+    callbacks,
+    complaint_desk,
+    complaint_levels,
+    complaint_replies,
+    conversations,
+    handover,
+    roles,
+    schemes,
+)
 from cases.enums import (
     ComplaintCategory,
     ComplaintLevel,
@@ -166,6 +175,37 @@ def test_a_conversation_of_another_is_not_read(
     assert readers() == ["chen", "lead", "root"]
     handover.hand_back(session, row.id, people["chen"], "", now)
     assert readers() == ["chen", "lead", "root"]
+
+
+def test_a_call_that_is_owed_lets_one_read_unless_another_has_the_conversation(
+    session: Session, opened: Open, people: dict[str, Agent], make_agent: MakeAgent, now: datetime
+) -> None:
+    """Read by whoever may make the call: all while the bot has it, then only its holder and supervisors."""
+    row, first = opened(), make_agent("first", Role.FIRST_LINE, "first")
+    callbacks.record(session, row.id, HandoverReason.LOW_RATING, "回访", now)
+    readers = lambda: allowed(people, lambda agent: roles.require_readable(session, row, agent))  # noqa: E731 - asked twice
+    assert readers() == ["chen", "zhou", "lead", "root"]
+    handover.take_over(session, row.id, first, now)
+    assert readers() == ["lead", "root"]
+    roles.require_readable(session, row, first)
+
+
+def test_a_call_owed_to_who_waited_for_a_higher_role_is_that_roles(
+    session: Session, opened: Open, people: dict[str, Agent], make_agent: MakeAgent, now: datetime
+) -> None:
+    """While it waits and after nobody came; not after one of them had it."""
+    row, first = opened(), make_agent("first", Role.FIRST_LINE, "first")
+    handover.take_over(session, row.id, first, now)
+    handover.requeue(session, row.id, first, "specialist", "", now)
+    callbacks.record(session, row.id, HandoverReason.ASKED, "回电", now)
+    readers = lambda: allowed(people, lambda agent: roles.require_readable(session, row, agent))  # noqa: E731 - asked thrice
+    assert readers() == ["zhou", "lead", "root"]
+    handover.cancel(session, row.id, now)
+    assert readers() == ["zhou", "lead", "root"]
+    handover.request(session, row.id, HandoverReason.ASKED, now, ALL_DAY)
+    handover.accept(session, row.id, first, now)
+    handover.hand_back(session, row.id, first, "", now)
+    assert readers() == ["chen", "zhou", "lead", "root"]
 
 
 def test_only_supervisors_reassign_extend_and_approve(

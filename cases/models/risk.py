@@ -23,5 +23,5 @@ class RiskLabel(Base):
     followed_up_at = Column(UtcDateTime)
     followed_up_by = Column(ForeignKey("agents.id"))
     removed_at = Column(UtcDateTime)
-    removed_by = Column(ForeignKey("agents.id"))
+    removed_by = Column(ForeignKey("agents.id"))  # none: a corrected estimate took it away
     __table_args__ = (UniqueConstraint("owner", "kind", "subject"),)

@@ -35,9 +35,10 @@ def _name(session: Session, agent_id: int | None) -> str | None:
     return agent.name if agent else None
 
 
-def notes(session: Session, row: Conversation) -> list[dict[str, Any]]:
-    """What agents wrote for colleagues."""
-    found = session.execute(select(Note).where(Note.conversation_id == row.id).order_by(Note.id)).scalars()
+def notes(session: Session, row: Conversation, by: Agent | None = None) -> list[dict[str, Any]]:
+    """What agents wrote for colleagues, or only what one of them wrote."""
+    rows = select(Note).where(Note.conversation_id == row.id).order_by(Note.id)
+    found = session.execute(rows.where(Note.agent_id == by.id) if by else rows).scalars()
     return [
         {
             "text": note.text,

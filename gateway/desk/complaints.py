@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from cases import complaint_desk, complaint_levels, complaint_replies, complaints, parties, roles, schemes
+from cases import (
+    complaint_desk,
+    complaint_levels,
+    complaint_replies,
+    complaints,
+    conversations,
+    parties,
+    roles,
+    schemes,
+)
 from cases.clock import parse_moment, utc_now
 from cases.complaints import Details
 from cases.enums import ComplaintCategory, ComplaintCheck, Confirmation, ReplyBy, SchemeKind, Severity
@@ -162,6 +171,7 @@ def register(session: Session, state: State, agent: Agent, body: Register) -> di
     """Write a complaint down for a customer; the same dialog twice is one complaint."""
     if not 1 <= len(body.client_id) <= 40:
         raise Unprocessable()
+    roles.require_unconcerned(session, conversations.get(session, body.conversation_id), agent)
     details = Details(
         body.client_id,
         body.category,

@@ -116,7 +116,7 @@ def _with_bot(session: Session, agent: Agent, _: str) -> list[dict[str, Any]]:
         Conversation.owner == Owner.BOT, Conversation.expires_at > views.utc_now(), Conversation.last_seq > 0
     )
     found = session.execute(rows.order_by(Conversation.active_at.desc()).limit(MOST_CONVERSATIONS)).scalars()
-    return [views.shown_row(session, row) for row in found]
+    return [views.shown_row(session, row) for row in found if not roles.kept_from(session, agent, row, ended=False)]
 
 
 def _found(session: Session, agent: Agent, text: str) -> list[dict[str, Any]]:

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from cases import roles, suggestions
 from cases.clock import utc_now
 from cases.desk_enums import SuggestionState
-from cases.errors import NotFound
 from cases.models import Agent, Complaint, Suggestion
 from gateway.chat import shown_time
 from gateway.problems import Unprocessable
+from gateway.reading import row_number
 from gateway.state import State
 
 
@@ -56,9 +56,8 @@ def record(session: Session, state: State, agent: Agent, body: NewSuggestion) ->
 
 def mark(session: Session, state: State, agent: Agent, body: Marked, suggestion: str) -> dict[str, Any]:
     """Adopt or decline one."""
-    if not (suggestion.isascii() and suggestion.isdigit() and len(suggestion) < 10):
-        raise NotFound("suggestion")
-    return shown(session, agent, suggestions.mark(session, int(suggestion), agent, body.state, body.note, utc_now()))
+    number = row_number(suggestion, "suggestion")
+    return shown(session, agent, suggestions.mark(session, number, agent, body.state, body.note, utc_now()))
 
 
 def shown(session: Session, agent: Agent, row: Suggestion) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from cases import audit, clocks, complaint_levels, complaint_work, handover, reports_weekly, roles
+from cases import audit, clocks, complaint_levels, complaints, handover, reports_weekly, roles
 from cases.clock import utc_now
 from cases.enums import HandoverState, Owner
 from cases.errors import NotFound
@@ -96,7 +96,7 @@ def board(session: Session, agent: Agent) -> dict[str, Any]:
 def _breaches(session: Session, agent: Agent) -> Iterator[dict[str, Any]]:
     """Waiting, clocks, calls, and complaints that a supervisor has to look at; nothing of a complaint about himself."""
     now, texts = utc_now(), phrases("desk")["breaches"]
-    every = list(session.execute(select(Complaint).where(Complaint.state.in_(complaint_work.RUNNING))).scalars())
+    every = list(session.execute(select(Complaint).where(Complaint.state.in_(complaints.OPEN))).scalars())
     about_him = {complaint.no for complaint in every if roles.is_party(agent, complaint)}
     rows = select(Handover).where(Handover.state == HandoverState.WAITING, Handover.requested_at < now - QUEUE_LIMIT)
     for stay in session.execute(rows).scalars():

@@ -17,9 +17,11 @@ from cases.roles import May
 from faq.knowledge import phrases
 from gateway.chat import shown_time
 from gateway.problems import Unprocessable
+from gateway.reading import row_number
 from gateway.state import State
 
 MOST_CALLBACKS = 200
+NUMBERS = ("contact", "phone")  # what one rings
 
 
 class Reveal(msgspec.Struct):
@@ -49,10 +51,9 @@ def quick_phrases(session: Session, agent: Agent) -> dict[str, Any]:
 
 
 def reveal(session: Session, state: State, agent: Agent, body: Reveal, id: str) -> dict[str, Any]:
-    """A masked number in full: in one's own conversation, against a reason, audited (PIPL 51)."""
+    """A masked number in full, where the roles allow it, against a reason, audited (PIPL 51)."""
     conversation = conversations.get(session, id)
-    own = conversation.agent_id == agent.id
-    roles.require(agent, May.REVEAL_OWN if own else May.REVEAL_ALL)
+    roles.require_revealable(session, conversation, agent, number=body.field in NUMBERS)
     reason = mask(body.reason.strip()).text
     if not 2 <= len(reason) <= 100:
         raise Unprocessable()
@@ -105,12 +106,15 @@ def callbacks(session: Session, agent: Agent) -> dict[str, Any]:
     rows = session.execute(
         select(Callback).where(Callback.done_at.is_(None)).order_by(Callback.due_at).limit(MOST_CALLBACKS)
     )
-    return {"callbacks": [shown_callback(row) for row in rows.scalars() if _may_call(session, agent, row)]}
+    return {"callbacks": [_owed(session, row) for row in rows.scalars() if roles.may_call(session, agent, row)]}
 
 
-def _may_call(session: Session, agent: Agent, row: Callback) -> bool:
-    """Not a customer who complains about him."""
-    return not roles.kept_from(session, agent, conversations.get(session, row.conversation_id), row.reason)
+def _owed(session: Session, row: Callback) -> dict[str, Any]:
+    """A call-back with the numbers that may be revealed for it, masked."""
+    conversation = conversations.get(session, row.conversation_id)
+    customer = session.get(Customer, conversation.customer_key) if conversation.customer_key else None
+    known = {"contact": conversation.contact_phone, "phone": customer.phone if customer else None}
+    return {**shown_callback(row), "numbers": {field: mask_phone(value) for field, value in known.items() if value}}
 
 
 def shown_callback(row: Callback) -> dict[str, Any]:
@@ -130,12 +134,8 @@ def shown_callback(row: Callback) -> dict[str, Any]:
 def end_callback(session: Session, state: State, agent: Agent, body: Done, callback: str) -> dict[str, Any]:
     """A call-back was made."""
     roles.require(agent, May.TALK)
-    row = (
-        session.get(Callback, int(callback))
-        if callback.isascii() and callback.isdigit() and len(callback) < 10
-        else None
-    )
-    if row is None or not _may_call(session, agent, row):
+    row = session.get(Callback, row_number(callback, "callback"))
+    if row is None or not roles.may_call(session, agent, row):
         raise NotFound("callback")
     if row.done_at is not None:
         raise NotAllowed("done before")

@@ -46,8 +46,18 @@ def queue(session: Session, agent: Agent) -> dict[str, Any]:
     shown["mine"] = [shown_row(session, row) for row in session.execute(mine).scalars()]
     if roles.allows(agent, May.READ_ALL):
         every = select(Conversation).where(Conversation.owner.in_([Owner.QUEUED, Owner.HUMAN]))
-        shown["all"] = [shown_row(session, row) for row in session.execute(every).scalars()]
+        shown["all"] = [
+            shown_row(session, row) for row in session.execute(every).scalars() if _is_shown(session, row, agent)
+        ]
     return shown
+
+
+def _is_shown(session: Session, row: Conversation, agent: Agent) -> bool:
+    """Whether a conversation that people have is listed: one's own, and where no complaint is about the agent."""
+    if row.agent_id == agent.id:
+        return True
+    stay = roles.latest_stay(session, row)
+    return not roles.kept_from(session, agent, row, stay.reason if stay else None)
 
 
 def _queued(session: Session, row: Handover) -> dict[str, Any]:
@@ -111,7 +121,7 @@ def conversation(session: Session, conversation_id: str, agent: Agent) -> dict[s
         ],
         "reports": _reports(session, row),
         "handovers": [around.stay(session, stay) for stay in stays],
-        "notes": around.notes(session, row),
+        "notes": around.notes(session, row, by=agent if kept else None),
         "callbacks": [] if kept else around.callbacks(session, row),
         "ratings": around.ratings(session, row),
         "earlier": around.earlier(session, row, agent),

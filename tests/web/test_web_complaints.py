@@ -117,7 +117,7 @@ def test_waiting_for_the_customer_is_shown_beside_the_clocks(service: Service, o
 
 
 def test_a_call_is_made_and_noted(service: Service, open_desk: OpenDesk) -> None:
-    """Reason, due time, masked phone; an overdue one is marked; the conversation opens; it is gone when it is done."""
+    """Reason, due time, masked phone, whole against a reason; an overdue one is marked; the conversation opens; it is gone when it is done."""
     made = {}
     with service.database.write() as session:
         for summary, hours in (("回电甲", -5), ("回电乙", 5)):
@@ -133,6 +133,10 @@ def test_a_call_is_made_and_noted(service: Service, open_desk: OpenDesk) -> None
     expect(late).to_contain_text("低分评价")
     expect(late).to_contain_text("137****2222")
     expect(early).not_to_contain_text("已逾期")
+    early.get_by_role("button", name="查看完整号码").click()
+    desk.page.get_by_label("查看原因").fill("回电")
+    desk.page.get_by_role("tooltip").get_by_role("button", name="确定").click()
+    expect(early).to_contain_text("13711112222")
     late.get_by_role("button", name="已回电").click()
     desk.dialog.get_by_role("button", name="已回电").click()
     expect(desk.dialog).to_contain_text("请填写")

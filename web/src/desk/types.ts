@@ -105,6 +105,7 @@ export interface Callback {
   conversation_id: string;
   reason: string;
   phone: string | null;
+  numbers?: Partial<Record<'contact' | 'phone', string>>;
   summary: string;
   due_at: string;
   created_at: string;

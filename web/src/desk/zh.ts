@@ -54,7 +54,7 @@ export const zh = {
     all: '全部', filterOpen: '未办结', search: '编号、案件号或内容', register: '登记投诉', schemesOff: '补偿方案未启用（须主管批准清单）', scheme: '补偿方案',
     action: {
       classify: '调整分类', check: '核实', feedback: '反馈进展', answer: '答复结果', confirm: '客户确认', escalate: '升级', extend: '延长法定期限', scheme: '补偿方案',
-      withdraw: '客户撤回', close: '办结', note: '内部记录', filed: '登记', added: '补充', party_add: '登记被投诉人', party_remove: '移除被投诉人',
+      withdraw: '客户撤回', close: '办结', note: '内部记录', filed: '登记', added: '补充', party_add: '登记被投诉人', party_remove: '移除被投诉人', callback_end: '回电取消',
       await: '等待客户补充', resume: '继续处理', overdue: '超过时限', ask_again: '再次征询客户', expired: '自动结束',
     } as Record<string, string>,
     form: { text: '内容', reason: '原因', expected: '预计再次反馈时间', result: '客户回复', days: '延长至', note: '说明' },

@@ -3,11 +3,13 @@ import { useState } from 'react';
 import { moment, secondsUntil } from '../../shared/time';
 import { useAct, useDesk, useFocusBack, useLoaded, useNow } from '../context';
 import { colourOf, nameOf } from '../labels';
+import { Reveal } from '../side/Reveal';
 import type { Callback } from '../types';
 import { zh } from '../zh';
 
 const t = zh.callbacks;
 const EVERY_MS = 15_000;
+const FIELDS = ['contact', 'phone'] as const;
 
 /** The calls that are still owed to customers, the earliest first; overdue ones are marked. */
 export function CallbacksPage() {
@@ -31,7 +33,7 @@ export function CallbacksPage() {
         columns={[
           { title: t.reason, dataIndex: 'reason', render: (value: string) => <Tag color={colourOf(value)}>{nameOf('reasons', value)}</Tag> },
           { title: t.due, dataIndex: 'due_at', render: (value: string, row) => <span className="NoWrap">{moment(value)} {isOver(row) && <Tag color="red">{t.overdue}</Tag>}</span> },
-          { title: t.phone, dataIndex: 'phone' },
+          { title: t.phone, key: 'phone', render: (_, row) => <Numbers row={row} /> },
           { title: t.summary, dataIndex: 'summary', render: (value: string) => <span className="Pre">{value}</span> },
           { title: t.created, dataIndex: 'created_at', render: (value: string) => moment(value) },
           { title: t.conversation, dataIndex: 'conversation_id', render: (value: string) => <a className="NoWrap" href={`#/work/${encodeURIComponent(value)}`}>{t.open}</a> },
@@ -41,6 +43,15 @@ export function CallbacksPage() {
       {ending && <DoneDialog row={ending} onClose={() => setEnding(null)} reload={reload} />}
     </section>
   );
+}
+
+/** What can be rung; the whole number only against a reason. */
+function Numbers({ row }: { row: Callback }) {
+  const numbers = row.numbers ?? {};
+  return FIELDS.map((field) => {
+    const masked = numbers[field];
+    return masked && <div key={field} className="NoWrap"><Reveal conversation={row.conversation_id} field={field} masked={masked} /></div>;
+  });
 }
 
 function DoneDialog({ row, onClose, reload }: { row: Callback; onClose: () => void; reload: () => void }) {

@@ -2,7 +2,7 @@ import { Button, Form, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useDesk, useFocusBack, useLoaded } from '../context';
 import { nameOf } from '../labels';
-import type { Colleague, ComplaintDetail } from '../types';
+import { isWatcher, type Colleague, type ComplaintDetail } from '../types';
 import { zh } from '../zh';
 import { useComplaintAct } from './useComplaintAct';
 
@@ -16,6 +16,7 @@ interface Props {
 
 /** Who is complained about, and therefore neither sees nor handles the complaint. */
 export function Parties({ data, reload }: Props) {
+  const { agent } = useDesk();
   const [changing, setChanging] = useState<Colleague | 'new' | null>(null);
   const open = data.state === 'open' || data.state === 'answered';
   return (
@@ -25,7 +26,7 @@ export function Parties({ data, reload }: Props) {
       <ul className="Plain">
         {data.parties?.map((party) => (
           <li key={party.username}>
-            {party.name} {open && <Button size="small" onClick={() => setChanging(party)} aria-label={`${t.partyRemove} ${party.name}`}>{t.partyRemove}</Button>}
+            {party.name} {open && isWatcher(agent) && <Button size="small" onClick={() => setChanging(party)} aria-label={`${t.partyRemove} ${party.name}`}>{t.partyRemove}</Button>}
           </li>
         ))}
         {!data.parties?.length && <li className="Quiet">{t.noParties}</li>}
