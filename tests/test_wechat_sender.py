@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ from tests.wechat_service import Service, bot_says, new_user
 
 SEND = "/cgi-bin/message/custom/send"
 TOKENS = "/cgi-bin/stable_token"
+OUTAGE = float(os.environ.get("OUTAGE_SECONDS", "1"))  # how long the platform is away in the tests of outages
 
 
 @pytest.fixture(autouse=True)
@@ -378,7 +380,9 @@ def test_a_token_is_renewed_before_it_is_over(wechat: Service) -> None:
 def test_an_outage_loses_doubles_and_reorders_nothing(
     rasa: RasaStandIn, tmp_path: Path, empty_database: Path, fault: str
 ) -> None:
-    """The API is away for a while, several followers are written to meanwhile; then all arrives, once, in order."""
+    """The API is away for a while (`OUTAGE_SECONDS`), followers are written to meanwhile; then all arrives, once,
+    in order.
+    """
     service = Service(tmp_path / "var", empty_database, rasa)
     try:
         users = [new_user() for _ in range(3)]
@@ -389,11 +393,14 @@ def test_an_outage_loses_doubles_and_reorders_nothing(
         for n in range(4):
             for user in users:
                 say(service, user, f"消息{n}号")
-            time.sleep(0.25)
+            time.sleep(OUTAGE / 4)
         calls = service.platform.calls[SEND]
         assert calls <= 8 * len(users)
         service.platform.always.clear()
         for user in users:
+            until(
+                lambda user=user: any("消息3号" in text for text in service.follower(user).seen), 12 + min(OUTAGE, 40)
+            )
             whole = "\n".join(service.seen(user, "消息3号"))
             assert [whole.count(f"消息{n}号") for n in range(4)] == [1] * 4
             assert whole.index("消息0号") < whole.index("消息1号") < whole.index("消息2号") < whole.index("消息3号")
