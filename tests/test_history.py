@@ -86,7 +86,7 @@ def test_who_only_knew_plate_and_digits_reads_his_own_lines(wechat: Service, pro
 
 def test_reading_a_history_leaves_an_audit_line(wechat: Service, bound: str) -> None:
     """On either channel."""
-    read = lambda: wechat.ask(lambda s: s.query(AuditEntry).filter_by(action="history.read").count())  # noqa: E731
+    read = lambda: wechat.ask(lambda s: s.query(AuditEntry).filter_by(action="history.read").count())  # noqa: E731 - asked twice
     before = read()
     read_in_wechat(wechat, bound)
     chat = wechat.gateway.chat(WANG)
