@@ -1,7 +1,8 @@
 """An utterance as it is understood: one spelling for its many disguises. What is shown and stored never changes.
 
-Folding (faq/text.py) makes full width, traditional and hidden characters plain. Then links and noise go, pinyin becomes
-words, mistypings, dialect and the many names of one thing become the usual one. The tables are `lexicon/normalise.yml`.
+Folding (faq/text.py) makes full width, traditional and hidden characters plain. Then links and noise go, pinyin and
+English become words (faq/latin.py), mistypings, dialect and the many names of one thing become the usual one. The
+tables are `lexicon/normalise.yml`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from faq.latin import Latin
 from faq.text import plain
 
 LEXICON = Path(__file__).with_name("lexicon")
@@ -53,7 +55,7 @@ class Normaliser:
 
     def __init__(self) -> None:
         tables = read_lexicon("normalise.yml")
-        self._pinyin = _pinyin_table(tables["pinyin"])
+        self._latin = Latin(tables["pinyin"], read_lexicon("english.yml"), _spoken())
         words = {**_inverted(tables["typos"]), **_inverted(tables["synonyms"])}
         kept = {word: word for group in (tables["typos"], tables["synonyms"]) for word in group if len(word) > 1}
         self._words = Rewriter({**kept, **words})
@@ -61,7 +63,7 @@ class Normaliser:
         self._insurer = _insurer_pattern(tables["insurers"])
         self._canon = [(re.compile(str(said)), str(meant)) for said, meant in tables["canon"]]
         self._place = re.compile("|".join(sorted(map(re.escape, tables["places"]), key=len, reverse=True)))
-        self._light: list[Step] = [plain, self._without_noise, self._from_pinyin, self._words]
+        self._light: list[Step] = [plain, self._without_noise, self._from_latin, self._words]
         self._steps: list[Step] = [*self._light, self._without_insurer, self._words, self._filler, self._in_short]
 
     def lightly(self, text: str) -> str:
@@ -82,13 +84,8 @@ class Normaliser:
         text = _LINK.sub(" ", text)
         return _REPEATED.sub(r"\1", text)
 
-    def _from_pinyin(self, text: str) -> str:
-        return _LATIN.sub(lambda found: self._spelled(found[0]), text) if _LATIN.search(text) else text
-
-    def _spelled(self, latin: str) -> str:
-        letters = re.sub("[' ]", "", latin)
-        pieces = [self._pinyin.get(piece, piece) for piece in latin.split()]
-        return self._pinyin.get(letters) or _split_pinyin(letters, self._pinyin) or " ".join(pieces)
+    def _from_latin(self, text: str) -> str:
+        return _LATIN.sub(lambda found: self._latin(found[0]), text) if _LATIN.search(text) else text
 
     def _in_short(self, text: str) -> str:
         text = _MARKS.sub(" ", self._place.sub(PLACE, text)).strip()
@@ -104,30 +101,17 @@ def _inverted(groups: dict[str, list[str]]) -> dict[str, str]:
     return {str(variant): word for word, variants in groups.items() for variant in variants}
 
 
-def _pinyin_table(table: dict[str, Any]) -> dict[str, str]:
-    from pypinyin import lazy_pinyin
-
-    return {**{"".join(lazy_pinyin(word)): word for word in table["words"]}, **table["initials"]}
-
-
-def _split_pinyin(letters: str, table: dict[str, str]) -> str:
-    """Words of the table that together spell the letters; empty when they do not."""
-    if len(letters) < 8:
-        return ""
-    best: dict[int, str] = {0: ""}
-    for end in range(1, len(letters) + 1):
-        for start in sorted(best):
-            if end - start > 1 and (word := table.get(letters[start:end])):
-                best[end] = best[start] + word
-                break
-    return best.get(len(letters), "")
-
-
 def _insurer_pattern(names: list[str]) -> re.Pattern[str]:
     each = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
     return re.compile(
         f"(?:{each})(?:保险|财险|财产保险|产险)?(?=公司|车险|保险公司|财险|的车险|车辆|划痕|商业|三者|交强|车损|玻璃)"
     )
+
+
+def _spoken() -> dict[str, int]:
+    path = LEXICON / "spoken.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {word: int(times) for word, times in (line.split(" ") for line in lines)}
 
 
 @lru_cache(maxsize=1)

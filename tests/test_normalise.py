@@ -34,6 +34,32 @@ def test_disguises_come_off(typed: str, holds: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("siliao le hai neng zou baoxian ma", "私了了还能走保险吗"),
+        ("duifang quanze bu peiqian zenmeban", "对方全责不赔钱怎么办"),
+        ("wo zhi mai le jiaoqiangxian", "我只买了交强险"),
+        ("qian shenme shihou daozhang", "钱什么时候到账"),
+        ("my car is stolen what should i do", "我的车被盗怎么办"),
+        ("三者险cover什么", "三者险赔什么"),
+        ("我要complain", "我要投诉"),
+        ("how long for the payout", "多久赔款"),
+    ],
+)
+def test_whole_sentences_in_latin_letters_are_read(typed: str, meant: str) -> None:
+    """Pinyin becomes its likeliest words, English the words that it stands for in a claim."""
+    assert normalise(typed) == normalise(meant)
+
+
+@pytest.mark.parametrize(
+    "text", ["iphone", "京a12345", "rdaa202611050000000001", "4s店", "etc", "pdf", "play music", "nmsl"]
+)
+def test_letters_that_are_no_words_stay(text: str) -> None:
+    """Plates, numbers, names and what nobody can read are left alone."""
+    assert normalise(text) == text
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("三者险赔吗", "第三者责任险保险公司会赔吗？"),

@@ -54,7 +54,7 @@ def version_of(phrasings: Mapping[str, tuple[str, ...]]) -> str:
     places = [
         *sorted(LEXICON.rglob("*.*")),
         *sorted(Path(__file__).parent.glob("*.py")),
-        LEXICON.parent / "normalise.py",
+        *(LEXICON.parent / name for name in ("normalise.py", "latin.py")),
     ]
     code = {f"file:{path.name}": (path.read_text(encoding="utf-8"),) for path in places}
     return digest({**phrasings, **code})
