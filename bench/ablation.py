@@ -16,7 +16,7 @@ from faq.knowledge import read_yaml
 from faq.matching import Match, Matcher, features, ranker
 from faq.phrasings import is_outside, load_phrasings, phrasing_files
 
-OWN = [Path(__file__).with_name(name) for name in ("questions.tsv", "stories.tsv", "titles.tsv")]
+OWN = [Path(__file__).with_name(name) for name in ("questions.tsv", "stories.tsv", "titles.tsv", "public.tsv")]
 VOICES = ("spoken_", "titles_", "contrasts", "outside_")
 Row = Mapping[str, str]
 

@@ -2,8 +2,9 @@
 
 python -m bench.routes [FILE.tsv …] [--misses] [--half read|unread]
 
-Columns `route`, `text` and, where more than one route is right, `accept`. Of `routes_unseen.tsv` every second row from
-the first on was read when mistakes were looked into (`--half read`), the others were not (`--half unread`).
+Columns `route`, `text` and, where more than one route is right, `accept`. Of `routes_unseen.tsv` and `routes_hard.tsv`
+every second row from the first on was read when mistakes were looked into (`--half read`), the others were not
+(`--half unread`).
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.nlu.pipeline import load_pipeline
+from bot.nlu.pipeline import Pipeline, load_pipeline
 from bot.understand import newest_model
 from cases.settings import get_settings
 
 HERE = Path(__file__).parent
-OWN = (HERE / "routes.tsv", HERE / "routes_unseen.tsv")
+OWN = tuple(HERE / name for name in ("routes.tsv", "routes_unseen.tsv", "routes_hard.tsv"))
 HALVES = {"read": slice(0, None, 2), "unread": slice(1, None, 2), "both": slice(None)}
 Row = Mapping[str, str]
 
@@ -52,6 +53,14 @@ def show(name: str, rows: Sequence[Row], decisions: Sequence[Mapping[str, Any]],
             print(f"  {row['route']} → {decision['route']} ({decision['intent']}): {row['text']}")
 
 
+def pipeline_of_newest() -> Pipeline:
+    """What understands with the newest model; ends the program when there is none."""
+    model = newest_model(get_settings().model_dir)
+    if model is None:
+        raise SystemExit("There is no trained model: run `make run` first.")
+    return load_pipeline(model)
+
+
 def main() -> None:
     """Measure with the newest model."""
     parser = argparse.ArgumentParser(prog="python -m bench.routes")
@@ -59,10 +68,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--half", choices=HALVES, default="both")
     options = parser.parse_args()
-    model = newest_model(get_settings().model_dir)
-    if model is None:
-        raise SystemExit("There is no trained model: run `make run` first.")
-    pipeline = load_pipeline(model)
+    pipeline = pipeline_of_newest()
     for path in options.files:
         rows = rows_of(path, options.half)
         show(path.name, rows, pipeline.decide([row["text"] for row in rows]), options.misses)

@@ -26,6 +26,7 @@ _MARKS = re.compile(r"[!?。？！~,，、;；:：…\.\s]+")
 _LATIN = re.compile(r"[a-z]+(?:[' ][a-z]+)*")
 _STARS = re.compile(r"[\u4e00-\u9fff][*＊]+")  # a place or name that was made unreadable
 PLACE = "某地"
+_EMOJI = re.compile("([\u2605\u2b50\U0001f300-\U0001faff])\\1*")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -63,7 +64,8 @@ class Normaliser:
         self._insurer = _insurer_pattern(tables["insurers"])
         self._canon = [(re.compile(str(said)), str(meant)) for said, meant in tables["canon"]]
         self._place = re.compile("|".join(sorted(map(re.escape, tables["places"]), key=len, reverse=True)))
-        self._light: list[Step] = [plain, self._without_noise, self._from_latin, self._words]
+        self._emoji = Rewriter({row: word for word, rows in tables["emoji"].items() for row in rows})
+        self._light: list[Step] = [self._from_emoji, plain, self._without_noise, self._from_latin, self._words]
         self._steps: list[Step] = [*self._light, self._without_insurer, self._words, self._filler, self._in_short]
 
     def lightly(self, text: str) -> str:
@@ -83,6 +85,10 @@ class Normaliser:
     def _without_noise(text: str) -> str:
         text = _LINK.sub(" ", text)
         return _REPEATED.sub(r"\1", text)
+
+    def _from_emoji(self, text: str) -> str:
+        """Emoji as words, a row of the same one as one word; what is not in the table goes later."""
+        return self._emoji(_EMOJI.sub(r"\1", text))
 
     def _from_latin(self, text: str) -> str:
         return _LATIN.sub(lambda found: self._latin(found[0]), text) if _LATIN.search(text) else text

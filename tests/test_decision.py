@@ -51,6 +51,15 @@ def test_checklists_and_the_photo_guide_have_their_own_route(topic: str, route: 
     assert decide(heard(match=match(topic))).route == route
 
 
+@pytest.mark.parametrize(
+    ("said", "route"), [("明天上午可以预约查勘吗", "appointment"), ("可以预约查勘吗", "faq"), ("预约要提前多久", "faq")]
+)
+def test_who_names_a_day_wants_an_appointment(said: str, route: str) -> None:
+    """Whether it can be booked at all is a question; whether tomorrow is a request."""
+    intents = [("ask_faq", 0.6), ("book_appointment", 0.3)]
+    assert decide(heard(said, intents=intents, match=match("service.appointment"))).route == route
+
+
 def test_two_close_topics_are_asked_about() -> None:
     """Neither is answered when they are equally likely."""
     decision = decide(heard(match=match("coverage.glass", 0.40, ("coverage.own_damage", 0.38))))

@@ -26,6 +26,9 @@ from faq.normalise import LONGEST, normalise, normalise_lightly
         ("jqx", "交强险"),
         ("zrg", "转人工"),
         ("无锡的车在昆明撞了", "某地"),
+        ("服务👍👍👍", "服务好评"),
+        ("⭐⭐⭐⭐", "几颗星"),
+        ("撞到头了🤕", "受伤"),
     ],
 )
 def test_disguises_come_off(typed: str, holds: str) -> None:

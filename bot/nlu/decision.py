@@ -163,7 +163,7 @@ def _best_request(heard: Heard) -> tuple[str, float]:
 def _asks_in_general(heard: Heard, name: str) -> bool:
     """Whether words near a request ask how such a thing goes in general."""
     row = rules()["topics_of_requests"].get(name)
-    if name in PROGRESS and rules()["own"].search(heard.normal):
+    if (name in PROGRESS and rules()["own"].search(heard.normal)) or (row and _is_wished(heard, row)):
         return False
     known = {
         candidate.faq_id
@@ -179,15 +179,17 @@ def _own_matter(heard: Heard) -> Decision | None:
     """
     own = rules()["own"].search(heard.normal)
     for name, row in rules()["topics_of_requests"].items():
-        likely = heard.chance(name)
-        if (
-            (own or row.get("unless_general"))
-            and heard.match.faq_id in row["topics"]
-            and likely >= rules()["thresholds"]["faint"]
-            and not row["general"].search(heard.normal)
-        ):
+        likely, wished = heard.chance(name), _is_wished(heard, row)
+        if heard.match.faq_id not in row["topics"] or likely < rules()["thresholds"]["faint"]:
+            continue
+        if wished or ((own or row.get("unless_general")) and not row["general"].search(heard.normal)):
             return _made(name, likely)
     return None
+
+
+def _is_wished(heard: Heard, row: Mapping[str, Any]) -> bool:
+    """Whether words that make it a wish are in the message, such as a day for a visit."""
+    return bool("wished" in row and row["wished"].search(heard.normal))
 
 
 def _informed(heard: Heard, confidence: float) -> Decision:

@@ -63,6 +63,6 @@ def rules() -> Mapping[str, Any]:
     for name in PATTERNS:
         table[name] = re.compile(table[name])
     for row in table["topics_of_requests"].values():
-        row["general"] = re.compile(row["general"])
+        row.update({name: re.compile(row[name]) for name in ("general", "wished") if name in row})
     table["aspects"] = {name: re.compile("|".join(words)) for name, words in table["aspects"].items()}
     return table

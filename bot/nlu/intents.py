@@ -14,7 +14,7 @@ from faq.normalise import normalise_lightly
 
 SAME = 0.98
 SOFTNESS = 20.0
-MOST_STEPS = 150
+MOST_STEPS = 80
 Examples = Sequence[tuple[str, str]]
 
 

@@ -24,7 +24,9 @@ from faq.matching.ranker import Ranker
 from faq.normalise import normalise
 from faq.phrasings import FOLDER, digest, is_outside
 
-QUESTIONS = tuple(FOLDER.parent / "bench" / name for name in ("questions.tsv", "stories.tsv", "titles.tsv"))
+QUESTIONS = tuple(
+    FOLDER.parent / "bench" / name for name in ("questions.tsv", "stories.tsv", "titles.tsv", "public.tsv")
+)
 CACHE = FOLDER.parent / "var" / "cache"
 EVERY = 5
 MAY_FALL = 1

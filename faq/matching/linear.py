@@ -1,7 +1,4 @@
-"""The learned part: one weight a feature and label.
-
-The mean of two linear machines that err differently: support vectors (hinge loss) and logistic regression.
-"""
+"""The learned part: one weight a feature and label, by linear support vector machines."""
 
 from __future__ import annotations
 
@@ -15,8 +12,6 @@ from faq.matching.features import Features, Floats
 from faq.phrasings import is_outside
 
 SOFTNESS = 0.4
-EVENNESS = 2e-6
-PASSES = 8
 
 
 class LinearRanker:
@@ -32,10 +27,14 @@ class LinearRanker:
     @classmethod
     def train(cls, texts: Sequence[str], labels: Sequence[str], features: Features | None = None) -> LinearRanker:
         """Learn from labelled texts."""
+        from sklearn.svm import LinearSVC
+
         features = features or Features.fit(texts)
         rows = features.rows(texts)
-        names, weights, bias = _two_machines(rows, labels)
-        return cls(features, names, weights, bias, _scope(rows, labels))
+        machine = LinearSVC(C=SOFTNESS, random_state=0).fit(rows, list(labels))
+        weights = np.ascontiguousarray(machine.coef_.T, dtype=np.float32)
+        bias = machine.intercept_.astype(np.float32)
+        return cls(features, list(machine.classes_), weights, bias, _scope(rows, labels))
 
     def scores(self, rows: csr_matrix) -> Floats:
         """One score a text and label; about +1 for the label, −1 for every other."""
@@ -65,23 +64,6 @@ class LinearRanker:
             state["bias"],
             state["scope"],
         )
-
-
-def _two_machines(rows: csr_matrix, labels: Sequence[str]) -> tuple[list[str], Floats, Floats]:
-    """Labels, weights and bias: the mean of both machines, the second brought to the scale of the first."""
-    from sklearn.linear_model import SGDClassifier
-    from sklearn.svm import LinearSVC
-
-    hinge = LinearSVC(C=SOFTNESS, random_state=0).fit(rows, list(labels))
-    logistic = SGDClassifier(
-        loss="log_loss", alpha=EVENNESS, max_iter=PASSES, tol=None, average=True, random_state=0, n_jobs=2
-    )
-    logistic.fit(rows, list(labels))
-    one, two = hinge.decision_function(rows), logistic.decision_function(rows)
-    scale = one.std() / max(two.std(), 1e-6)
-    bias = (hinge.intercept_ + logistic.intercept_ * scale + one.mean() - two.mean() * scale) / 2
-    weights = np.ascontiguousarray(((hinge.coef_ + logistic.coef_ * scale) / 2).T, dtype=np.float32)
-    return list(hinge.classes_), weights, bias.astype(np.float32)
 
 
 def _scope(rows: csr_matrix, labels: Sequence[str]) -> Floats:
