@@ -34,7 +34,7 @@ EVIDENCE = (
     "outside_scope",
 )
 # Phrasings of topics outnumber what is none of them here, but not in what customers type.
-OUTSIDE_ODDS = 6.0
+OUTSIDE_ODDS = 7.0
 START = np.array([4.0, 0, 2, 2, 0, 0, 0, 0, 0, 0])
 
 
