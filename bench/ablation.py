@@ -17,7 +17,8 @@ from faq.matching import Match, Matcher, features, ranker
 from faq.phrasings import is_outside, load_phrasings, phrasing_files
 
 OWN = [Path(__file__).with_name(name) for name in ("questions.tsv", "stories.tsv", "titles.tsv", "public.tsv")]
-VOICES = ("spoken_", "titles_", "contrasts", "outside_")
+ASKED = ("asked_", "outside_asked")
+VOICES = ("spoken_", "titles_", "contrasts", "outside_spoken", "outside_titles")
 Row = Mapping[str, str]
 
 
@@ -58,6 +59,7 @@ def variants() -> Iterator[tuple[str, Matcher]]:
     phrasings = load_phrasings()
     whole = Matcher.train(phrasings)
     yield "whole", whole
+    yield "without questions asked first", Matcher.train(_without(ASKED))
     kept = whole.ranker.weights.copy()
     for name, parts in (
         ("without nearest phrasings", (2, 3, 5)),
