@@ -24,6 +24,7 @@ _LINK = re.compile(r"(?:https?://|www\.)[^\s\u4e00-\u9fff]+|\[[^\[\]]{1,6}x\]")
 _REPEATED = re.compile(r"([^\d\W])\1{2,}")
 _MARKS = re.compile(r"[!?。？！~,，、;；:：…\.\s]+")
 _LATIN = re.compile(r"[a-z]+(?:[' ][a-z]+)*")
+_CODE = re.compile(r"[a-z0-9]_[a-z0-9]|(?:^|\s)/[a-z]|[{}<>\\=]")
 _STARS = re.compile(r"[\u4e00-\u9fff][*＊]+")  # a place or name that was made unreadable
 PLACE = "某地"
 _EMOJI = re.compile("([\u2605\u2b50\U0001f300-\U0001faff])\\1*")
@@ -91,7 +92,10 @@ class Normaliser:
         return self._emoji(_EMOJI.sub(r"\1", text))
 
     def _from_latin(self, text: str) -> str:
-        return _LATIN.sub(lambda found: self._latin(found[0]), text) if _LATIN.search(text) else text
+        """Pinyin and English as words; commands and markup are nothing that a customer says."""
+        if not _LATIN.search(text) or _CODE.search(text):
+            return text
+        return _LATIN.sub(lambda found: self._latin(found[0]), text)
 
     def _in_short(self, text: str) -> str:
         text = _MARKS.sub(" ", self._place.sub(PLACE, text)).strip()

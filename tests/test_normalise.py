@@ -55,7 +55,18 @@ def test_whole_sentences_in_latin_letters_are_read(typed: str, meant: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["iphone", "京a12345", "rdaa202611050000000001", "4s店", "etc", "pdf", "play music", "nmsl"]
+    "text",
+    [
+        "iphone",
+        "京a12345",
+        "rdaa202611050000000001",
+        "4s店",
+        "etc",
+        "play music",
+        "nmsl",
+        "/book_appointment",
+        "/cancel",
+    ],
 )
 def test_letters_that_are_no_words_stay(text: str) -> None:
     """Plates, numbers, names and what nobody can read are left alone."""
