@@ -1,15 +1,14 @@
 """Latin letters that stand for Chinese words: pinyin, initials, and the English of a motor claim.
 
-Pinyin is read by the likeliest words that spell it: what customers say (`lexicon/spoken.txt`, each word with how often
-the knowledge base's phrasings have it; `python -m faq.latin > faq/lexicon/spoken.txt` counts anew), then what jieba's
-dictionary knows as frequent. English is read word by word from `lexicon/english.yml`.
+Pinyin is read by the likeliest words that spell it: what customers say (`lexicon/spoken.txt`, counted by
+`faq.learning.spoken`), then what jieba's dictionary knows as frequent. English is read word by word from
+`lexicon/english.yml`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -17,13 +16,11 @@ import jieba
 
 FREQUENT = 2000  # in jieba's dictionary
 SPOKEN = 200.0  # what one occurrence in the phrasings counts against one in jieba's dictionary
-SELDOM = 4  # words that the phrasings have less often are not listed
 LONGEST_WORD = 4
 SHORTEST = 6  # letters; shorter runs are read only when the trade's table has them
 LONGEST = 60
 LEAST_SYLLABLES = 2
 MOST_LETTERS = 6 * LONGEST_WORD
-HAN = re.compile(f"[\u4e00-\u9fff]{{1,{LONGEST_WORD}}}")
 
 
 class Spelled(NamedTuple):
@@ -85,11 +82,10 @@ class Latin:
         """The likeliest words that together spell the letters; empty when there are none, or only one syllable."""
         letters = "".join(pieces)
         joints = set(_ends_of(pieces))
-        table = self._table
         best: dict[int, tuple[float, str, int]] = {0: (0.0, "", 0)}
         for end in range(1, len(letters) + 1):
             for start in range(max(0, end - MOST_LETTERS), end):
-                if start not in best or (spelled := table.get(letters[start:end])) is None:
+                if start not in best or (spelled := self._table.get(letters[start:end])) is None:
                     continue
                 inside = {joint - start for joint in joints if start < joint < end}
                 likely = best[start][0] + spelled.likely
@@ -130,16 +126,3 @@ def _frequent() -> Iterator[tuple[str, float]]:
             word, times, *_ = line.split(" ")
             if len(word) <= LONGEST_WORD and int(times) >= FREQUENT:
                 yield word, float(times)
-
-
-def _count() -> Iterator[str]:
-    from faq.matching.words import cutter
-    from faq.phrasings import load_phrasings
-
-    texts = (text for phrasings in load_phrasings().values() for text in phrasings)
-    said = Counter(word for text in texts for word in cutter().cut(text, HMM=False))
-    yield from (f"{word} {times}" for word, times in sorted(said.items()) if times >= SELDOM and HAN.fullmatch(word))
-
-
-if __name__ == "__main__":
-    print(*_count(), sep="\n")
