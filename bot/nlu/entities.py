@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 from faq.knowledge import read_yaml
 from faq.text import fold
 
-CLAIM_NO = re.compile(r"(?<![a-z0-9])[a-z]{4}\d{18}(?!\d)")
-COMPLAINT_NO = re.compile(r"(?<![a-z0-9])ts\d{14}(?!\d)")
+_DIGIT = r"[\s\-]?[\doil]"  # letters that look like digits, and groups, as people copy numbers by hand
+CLAIM_NO = re.compile(rf"(?<![a-z0-9])[a-z]{{4}}(?:{_DIGIT}){{18}}(?!\d)")
+COMPLAINT_NO = re.compile(rf"(?<![a-z0-9])ts(?:{_DIGIT}){{14}}(?!\d)")
+_AS_DIGITS = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None})
 PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领]车?[a-z][\s·•.\-]{0,2}[a-z0-9]{4,5}[a-z0-9挂学警港澳](?![a-z0-9])"
 )
@@ -69,10 +71,15 @@ def _all(low: str) -> Iterator[Found]:
 
 
 def _numbers(low: str) -> Iterator[Found]:
-    for name, pattern in (("claim_no", CLAIM_NO), ("complaint_no", COMPLAINT_NO)):
-        yield from (Found(name, match[0].upper(), *match.span()) for match in pattern.finditer(low))
+    for name, pattern, letters in (("claim_no", CLAIM_NO, 4), ("complaint_no", COMPLAINT_NO, 2)):
+        yield from (Found(name, _number(match[0], letters), *match.span()) for match in pattern.finditer(low))
     for match in PLATE.finditer(low):
         yield Found("plate", re.sub(r"[\s·•.\-车]", "", match[0]).upper(), *match.span())
+
+
+def _number(said: str, letters: int) -> str:
+    """A number as it is on file, without what looks like a digit or parts it into groups."""
+    return (said[:letters] + re.sub(r"\s", "", said[letters:]).translate(_AS_DIGITS)).upper()
 
 
 def _phones(low: str) -> Iterator[Found]:
