@@ -12,11 +12,11 @@ FORM_ROUTES = {
     "appointment_form": "appointment",
     "rating_form": "rating",
 }
-NO_CHECKLIST = frozenset({"materials.agent", "materials.lost_document"})
+PHOTO_GUIDE = frozenset({"photo.how_to", "photo.retake", "photo.upload"})
 
 
 def topic_route(topic: str) -> str:
     """The route of a topic's answer: the checklists and the photo guide have their own."""
-    if topic.startswith("materials.") and topic not in NO_CHECKLIST:
+    if topic.startswith("materials."):
         return "materials"
-    return "photo" if topic == "photo.how_to" else "faq"
+    return "photo" if topic in PHOTO_GUIDE else "faq"

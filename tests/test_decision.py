@@ -44,7 +44,8 @@ def test_a_likely_topic_is_answered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("topic", "route"), [("materials.glass", "materials"), ("materials.agent", "faq"), ("photo.how_to", "photo")]
+    ("topic", "route"),
+    [("materials.glass", "materials"), ("materials.agent", "materials"), ("photo.retake", "photo"), ("photo.missed", "faq")],
 )
 def test_checklists_and_the_photo_guide_have_their_own_route(topic: str, route: str) -> None:
     """The topic decides the route of a question."""
@@ -58,6 +59,14 @@ def test_who_names_a_day_wants_an_appointment(said: str, route: str) -> None:
     """Whether it can be booked at all is a question; whether tomorrow is a request."""
     intents = [("ask_faq", 0.6), ("book_appointment", 0.3)]
     assert decide(heard(said, intents=intents, match=match("service.appointment"))).route == route
+
+
+def test_a_certain_request_is_one_whatever_topic_it_resembles() -> None:
+    """“定损结果出来了吗” is about an own case, however near the topic."""
+    near = match("assess.dispute")
+    sure, unsure = ([("check_claim_status", likely), ("ask_faq", 1 - likely)] for likely in (0.97, 0.6))
+    assert decide(heard("定损结果出来了吗", intents=sure, match=near)).route == "claim_status"
+    assert decide(heard("定损结果出来了吗", intents=unsure, match=near)).route == "faq"
 
 
 def test_two_close_topics_are_asked_about() -> None:
