@@ -17,7 +17,8 @@ from cases.enums import Role
 from cases.messages import Door
 from cases.models import Agent, Base, Conversation
 from faq.review import load_reviewer
-from tests.gateway_server import Gateway, RasaStandIn
+from tests.gateway_server import Gateway
+from tests.rasa_stand_in import RasaStandIn
 from tests.rows import NOW, PASSWORD, load_rows
 from tests.wechat_service import Service as WeChatService
 

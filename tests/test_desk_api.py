@@ -18,7 +18,8 @@ from cases.messages import Draft
 from cases.models import AuditEntry, Complaint, Event, Rating
 from gateway.desk import search
 from gateway.telling import tell
-from tests.gateway_server import Chat, Desk, Gateway, RasaStandIn, events, until
+from tests.gateway_server import Chat, Desk, Gateway, events, until
+from tests.rasa_stand_in import RasaStandIn
 from tests.rows import CLAIM, OTHER_CLAIM, PHONE, PLATE, POLICY, WANG
 
 FORBIDDEN = "我保证三天内一定全赔到账"

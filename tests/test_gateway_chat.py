@@ -18,8 +18,9 @@ from sqlalchemy import select
 from cases import conversations
 from cases.clock import utc_now
 from cases.models import Claim, ClaimEvent
-from tests.gateway_server import Chat, Desk, Gateway, RasaStandIn, echo, until
+from tests.gateway_server import Chat, Desk, Gateway, until
 from tests.pictures import drawn, encoded
+from tests.rasa_stand_in import RasaStandIn, echo
 from tests.rows import CLAIM, LI, WANG, claim, customer
 
 CHECKS = {"format", "size", "sharp", "bright", "glare", "screen", "duplicate", "subject"}

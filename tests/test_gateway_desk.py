@@ -20,7 +20,8 @@ from cases.enums import ComplaintCategory, HandoverReason, ReplyBy
 from cases.errors import NotFound
 from cases.models import Agent, AgentSession, AuditEntry, Note
 from gateway.reading import row_number
-from tests.gateway_server import Chat, Desk, Gateway, RasaStandIn, events, until
+from tests.gateway_server import Chat, Desk, Gateway, events, until
+from tests.rasa_stand_in import RasaStandIn
 from tests.rows import CLAIM, PASSWORD, PHONE, WANG
 
 FORBIDDEN = "我保证三天内一定全赔到账"

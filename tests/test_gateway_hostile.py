@@ -24,7 +24,8 @@ from cases.enums import HandoverReason
 from cases.errors import TooMany
 from gateway.problems import sentences
 from gateway.security import JSON_LIMIT, RateLimit, customer_of
-from tests.gateway_server import Chat, Desk, Gateway, RasaStandIn, echo, until
+from tests.gateway_server import Chat, Desk, Gateway, until
+from tests.rasa_stand_in import RasaStandIn, echo
 from tests.rows import LI, PASSWORD, PHONE, WANG
 
 SESSIONS, MESSAGES, STREAM = "/api/chat/sessions", "/api/chat/messages", "/api/chat/stream"

@@ -32,7 +32,8 @@ from cases.settings import parse_hours
 from gateway.problems import sentences
 from tests.conftest import MakeAgent, Open
 from tests.desk_rows import filed, staff
-from tests.gateway_server import Chat, Desk, Gateway, RasaStandIn
+from tests.gateway_server import Chat, Desk, Gateway
+from tests.rasa_stand_in import RasaStandIn
 from tests.rows import CLAIM, WANG, load_two
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

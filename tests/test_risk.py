@@ -21,7 +21,8 @@ from cases.models import Agent, AuditEntry, Conversation, RiskLabel
 from cases.settings import ROOT, parse_hours
 from tests.conftest import MakeAgent, Open
 from tests.desk_rows import filed, staff
-from tests.gateway_server import Chat, Desk, Gateway, RasaStandIn
+from tests.gateway_server import Chat, Desk, Gateway
+from tests.rasa_stand_in import RasaStandIn
 from tests.rows import CLAIM, LI, WANG, claim, load_rows, load_two, policy
 
 ALL_DAY = parse_hours("00:00-24:00")

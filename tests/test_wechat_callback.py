@@ -14,8 +14,9 @@ from cases.enums import Kind, Sender
 from cases.messages import Draft, send
 from cases.models import ChannelUser, Photo, Rating
 from gateway.wechat.__main__ import main as menu_command
-from tests.gateway_server import echo, until
+from tests.gateway_server import until
 from tests.pictures import drawn, encoded
+from tests.rasa_stand_in import echo
 from tests.wechat_server import main as talk_command
 from tests.wechat_service import Service, bot_says, new_user, slowly
 

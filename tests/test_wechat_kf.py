@@ -20,8 +20,9 @@ from gateway.wechat.crypto import Crypto
 from gateway.wechat.xml import written
 from gateway.wecom.account import WeCom
 from gateway.wecom.sync import move_cursor
-from tests.gateway_server import RasaStandIn, until
+from tests.gateway_server import until
 from tests.pictures import drawn, encoded
+from tests.rasa_stand_in import RasaStandIn
 from tests.wechat_kf import CORPID, KFID
 from tests.wechat_platform import AES_KEY, TOKEN
 from tests.wechat_service import Service, new_user

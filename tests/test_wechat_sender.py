@@ -25,7 +25,8 @@ from cases.settings import ROOT
 from gateway.wechat.account import WeChat
 from gateway.wechat.codes import WECHAT, Do
 from gateway.wechat.text import composer
-from tests.gateway_server import RasaStandIn, echo, until
+from tests.gateway_server import until
+from tests.rasa_stand_in import RasaStandIn, echo
 from tests.wechat_server import Server
 from tests.wechat_service import Service, bot_says, new_user
 

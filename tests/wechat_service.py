@@ -20,7 +20,8 @@ from gateway.channels import senders
 from gateway.wechat import sender
 from gateway.wechat.crypto import Crypto
 from gateway.wechat.sender import Sender
-from tests.gateway_server import Gateway, RasaStandIn, until
+from tests.gateway_server import Gateway, until
+from tests.rasa_stand_in import RasaStandIn
 from tests.wechat_kf import CORPID, CORPSECRET, KFID
 from tests.wechat_platform import AES_KEY, APPID, SECRET, TOKEN, User
 from tests.wechat_server import Account, Server
