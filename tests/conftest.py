@@ -15,11 +15,12 @@ from cases import agents, conversations
 from cases.db import Database
 from cases.enums import Role
 from cases.messages import Door
-from cases.models import Agent, Base, Conversation
+from cases.models import Agent, Base, Complaint, Conversation
 from faq.review import load_reviewer
+from tests.desk_rows import Staff, filed, staff
 from tests.gateway_server import Gateway
 from tests.rasa_stand_in import RasaStandIn
-from tests.rows import NOW, PASSWORD, load_rows
+from tests.rows import MONDAY, NOW, PASSWORD, WANG, load_rows, load_two
 from tests.wechat_service import Service as WeChatService
 
 Load = Callable[..., Any]
@@ -96,6 +97,25 @@ def make_agent(session: Session) -> MakeAgent:
         return agents.set_password(session, username, PASSWORD, name=name, role=role)
 
     return make
+
+
+@pytest.fixture
+def people(make_agent: MakeAgent) -> Staff:
+    """One agent of each role."""
+    return staff(make_agent)
+
+
+@pytest.fixture
+def wang(session: Session, opened: Open) -> Conversation:
+    """Ms Wang's conversation, begun on Monday."""
+    load_two(session)
+    return opened(WANG, MONDAY)
+
+
+@pytest.fixture
+def complaint(session: Session, wang: Conversation) -> Complaint:
+    """Ms Wang's complaint, of the same moment."""
+    return filed(session, wang, MONDAY)
 
 
 @pytest.fixture(scope="module")

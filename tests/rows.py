@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from cases import loading
+from cases.clock import parse_moment
 from cases.loading import Loaded
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=timezone.utc)
@@ -17,6 +18,8 @@ CLAIM, OTHER_CLAIM = "RDAA202611050000000001", "RDAA202611060000000002"
 PLATE, OTHER_PLATE = "京A12345", "沪B6K789"
 PHONE, OTHER_PHONE = "13800001234", "13900005678"
 POLICY, OTHER_POLICY = "PDZA202611010000000001", "PDZA202611010000000002"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MONDAY = parse_moment("2026-11-23T10:00:00+08:00")
 
 
 def customer(**changes: Any) -> dict[str, Any]:
