@@ -18,7 +18,7 @@ from cases.messages import Door
 from cases.models import Agent, Base, Complaint, Conversation
 from faq.review import load_reviewer
 from tests.desk_rows import Staff, filed, staff
-from tests.gateway_server import Gateway
+from tests.gateway_server import Chat, Desk, Gateway
 from tests.rasa_stand_in import RasaStandIn
 from tests.rows import MONDAY, NOW, PASSWORD, WANG, load_rows, load_two
 from tests.wechat_service import Service as WeChatService
@@ -133,6 +133,34 @@ def gateway(rasa: RasaStandIn, empty_database: Path, tmp_path_factory: pytest.Te
     yield made
     rasa.reset()
     made.close()
+
+
+@pytest.fixture
+def obliging(rasa: RasaStandIn) -> Iterator[None]:
+    """Rasa answers again when a test is over; `usefixtures` in the files that make it do otherwise."""
+    yield
+    rasa.reset()
+
+
+@pytest.fixture
+def chat(gateway: Gateway, request: pytest.FixtureRequest) -> Chat:
+    """A conversation of the customer whom the file names as `CUSTOMER`, otherwise a guest's."""
+    return gateway.chat(getattr(request.module, "CUSTOMER", None))
+
+
+@pytest.fixture(scope="module")
+def desks(gateway: Gateway) -> dict[str, Desk]:
+    """Everybody logged in once."""
+    return {name: gateway.desk(name) for name in ("chen", "zhou", "lin", "lead")}
+
+
+@pytest.fixture
+def held(gateway: Gateway, chat: Chat, desks: dict[str, Desk]) -> Chat:
+    """The conversation of `chat`, with 小陈."""
+    chat.say("我要投诉，电话13800009999")
+    chat.answered()
+    desks["chen"].accept(chat)
+    return chat
 
 
 @pytest.fixture(scope="module")

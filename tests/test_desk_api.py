@@ -1,182 +1,23 @@
-"""The desk's further calls (web/API.md): complaints, numbers, labels, search, board, weekly review, ratings."""
+"""The desk's further calls (web/API.md): numbers, labels, search, ratings, streams, standard answers."""
 
 from __future__ import annotations
-
-import csv
-import io
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from cases import callbacks, conversations, handover, messages, sweep
+from cases import callbacks, conversations, messages
 from cases.clock import utc_now
 from cases.enums import HandoverReason
 from cases.messages import Draft
 from cases.models import AuditEntry, Complaint, Event, Rating
 from gateway.desk import search
 from gateway.telling import tell
+from tests.desk_calls import SCRIPT, post, register
 from tests.gateway_server import Chat, Desk, Gateway, events, until
-from tests.rasa_stand_in import RasaStandIn
-from tests.rows import CLAIM, OTHER_CLAIM, PHONE, PLATE, POLICY, WANG
+from tests.rows import CLAIM, PHONE, PLATE, POLICY, WANG
 
-FORBIDDEN = "我保证三天内一定全赔到账"
-SCRIPT = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def chat(gateway: Gateway) -> Chat:
-    """Ms Wang's conversation."""
-    return gateway.chat(WANG)
-
-
-@pytest.fixture(autouse=True)
-def obliging(rasa: RasaStandIn) -> Iterator[None]:
-    yield
-    rasa.reset()
-
-
-@pytest.fixture(scope="module")
-def desks(gateway: Gateway) -> dict[str, Desk]:
-    """Everybody logged in once."""
-    return {name: gateway.desk(name) for name in ("chen", "zhou", "lin", "lead")}
-
-
-@pytest.fixture
-def held(gateway: Gateway, chat: Chat, desks: dict[str, Desk]) -> Chat:
-    """Ms Wang's conversation, with 小陈."""
-    chat.say("我要投诉，电话13800009999")
-    chat.answered()
-    desks["chen"].accept(chat)
-    return chat
-
-
-def post(desk: Desk, path: str, **body: Any) -> Any:
-    return desk.client.post(f"/api/desk/{path}", json=body)
-
-
-def register(desk: Desk, chat: Chat, **changes: Any) -> Any:
-    body = {
-        "conversation_id": chat.id,
-        "category": "delay",
-        "claim_no": CLAIM,
-        "what_happened": f"三周没有人联系 {SCRIPT}",
-        "wanted": "尽快处理",
-        "reply_by": "app",
-        "client_id": f"dialog-{chat.id}",
-        **changes,
-    }
-    return post(desk, "complaints", **body)
-
-
-# Complaints
-
-
-def test_a_complaint_from_registering_to_the_customers_word(desks: dict[str, Desk], held: Chat) -> None:
-    """Registered, checked, fed back, answered in the app, tapped by the customer; every step shows the complaint."""
-    chen = desks["chen"]
-    made = register(chen, held)
-    assert made.status_code == 200, made.text
-    no = made.json()["no"]
-    assert register(chen, held).json()["no"] == no
-    path = f"complaints/{no}"
-    assert post(chen, f"{path}/check", code="file", done=True, note="").json()["checks"][0]["by"] == "chen"
-    fed = post(chen, f"{path}/feedback", text="已联系定损人员核对", reason="资料较多", expected_at="2099-01-01T18:00")
-    assert fed.json()["first_feedback_at"]
-    shown = post(chen, f"{path}/answer", text="经核实，定损报告可在App查收。", via="app").json()
-    assert (shown["state"], shown["legal_limit_days"], shown["schemes"]) == ("answered", 15, [])
-    said = [row for row in held.messages("system") if row["meta"].get("complaint") == no]
-    assert [row["meta"]["notice"].split(".")[1] for row in said] == ["registered", "progress", "result"]
-    satisfied = next(one["id"] for one in said[-1]["choices"] if one["label"] == "满意")
-    assert held.tap(satisfied).status_code == 202
-    shown = chen.get(path).json()
-    assert (shown["state"], shown["confirmation"]) == ("confirmed", "satisfied")
-    assert [line["action"] for line in shown["log"]] == ["filed", "check", "feedback", "answer", "confirm"]
-    assert post(chen, f"{path}/answer", text="再次答复您。", via="phone").status_code == 409
-
-
-def test_stopped_wording_is_refused_and_counted(gateway: Gateway, desks: dict[str, Desk], held: Chat) -> None:
-    """In a reply and in an answer: 422 with the review; kept for the weekly review, masked."""
-    no = register(desks["chen"], held).json()["no"]
-    for answer in (
-        desks["chen"].reply(held, f"{FORBIDDEN}，打13800001234"),
-        post(desks["chen"], f"complaints/{no}/answer", text=FORBIDDEN, via="phone"),
-    ):
-        assert answer.status_code == 422
-        assert answer.json()["error"] == "wording"
-        assert answer.json()["review"]["hits"]
-    with gateway.database.read() as session:
-        rows = session.execute(select(Event).order_by(Event.id.desc()).limit(2)).scalars().all()
-    assert {row.kind.value for row in rows} == {"wording_stop"}
-    assert all(row.data["rules"] and "13800001234" not in row.text for row in rows)
-
-
-@pytest.mark.parametrize(
-    ("action", "body", "status", "code"),
-    [
-        ("close", {"note": "办结"}, 409, "not_answered"),
-        ("confirm", {"result": "satisfied"}, 409, "complaint_state"),
-        ("extend", {"days": 30, "reason": "情况复杂"}, 403, "not_allowed"),
-        ("scheme", {"id": "x", "note": "y"}, 403, "not_allowed"),
-        ("resume", {"note": ""}, 409, "not_waiting"),
-        ("escalate", {"reason": " "}, 422, "invalid"),
-        ("classify", {"category": "nonsense", "severity": "minor", "note": "x"}, 422, "invalid"),
-        ("answer", {"text": "x", "via": "pigeon"}, 422, "invalid"),
-        ("answer", {"text": "字" * 2001, "via": "phone"}, 422, "invalid"),
-        ("feedback", {"text": "进展", "expected_at": "soon"}, 422, "invalid"),
-        ("feedback", {"text": "进展", "expected_at": "2020-01-01T10:00"}, 422, "invalid"),
-        ("check", {"code": "forum", "done": True}, 422, "invalid"),
-        ("explode", {}, 404, "not_found"),
-    ],
-)
-def test_what_a_complaint_does_not_allow(
-    desks: dict[str, Desk], held: Chat, action: str, body: dict[str, Any], status: int, code: str
-) -> None:
-    """A sentence for each, never a 500."""
-    no = register(desks["chen"], held).json()["no"]
-    answer = post(desks["chen"], f"complaints/{no}/{action}", **body)
-    assert (answer.status_code, answer.json()["error"]) == (status, code)
-    assert answer.json()["message"]
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{"claim_no": OTHER_CLAIM}, {"category": "x"}, {"what_happened": " "}, {"reply_by": "x"}, {"client_id": ""}],
-)
-def test_a_complaint_that_cannot_be_registered(desks: dict[str, Desk], held: Chat, changes: dict[str, Any]) -> None:
-    """Another customer's claim among them."""
-    assert register(desks["chen"], held, **changes).status_code == 422
-
-
-def test_a_complaint_that_went_up_is_not_for_the_first_line(desks: dict[str, Desk], held: Chat) -> None:
-    """He who worked on it still reads it; a colleague does not; the specialist goes on, then the supervisor extends."""
-    no = register(desks["chen"], held).json()["no"]
-    assert post(desks["chen"], f"complaints/{no}/escalate", reason="无法解决").json()["level"] == "specialist"
-    reads = {name: desk.get(f"complaints/{no}").status_code for name, desk in desks.items()}
-    assert reads == {"chen": 200, "zhou": 200, "lin": 404, "lead": 200}
-    assert post(desks["chen"], f"complaints/{no}/escalate", reason="再升级").status_code == 403
-    listed = {name: no in str(desk.get("complaints").json()) for name, desk in desks.items()}
-    assert listed == {"chen": True, "zhou": True, "lin": False, "lead": True}
-    extended = post(desks["lead"], f"complaints/{no}/extend", days=30, reason="需要第三方评估").json()
-    assert extended["legal_limit_days"] == 30
-
-
-def test_schemes_are_the_supervisors(desks: dict[str, Desk], held: Chat) -> None:
-    """Off until approved, shown with a complaint then, applied by a supervisor, off again."""
-    body = {"kind": "priority", "name": "优先加急处理", "legal_reference": "法务2026-01"}
-    assert post(desks["zhou"], "schemes", **body).status_code == 403
-    refused = post(desks["lead"], "schemes", **{**body, "name": "减免手续费"})
-    assert (refused.status_code, refused.json()["error"]) == (422, "invalid")
-    assert "《保险法》第二十三条、第一百一十六条" in refused.json()["message"]
-    made = post(desks["lead"], "schemes", **body).json()
-    no = register(desks["chen"], held).json()["no"]
-    assert [row["id"] for row in desks["chen"].get(f"complaints/{no}").json()["schemes"]] == [made["id"]]
-    assert post(desks["lead"], f"complaints/{no}/scheme", id=made["id"], note="等待较久").status_code == 200
-    assert post(desks["lead"], f"schemes/{made['id']}/end").status_code == 200
-    assert desks["lead"].get("schemes").json() == {"schemes": []}
-
+CUSTOMER = WANG  # whose conversation `chat` is
+pytestmark = pytest.mark.usefixtures("obliging")
 
 # Around a conversation
 
@@ -355,70 +196,6 @@ def test_quick_phrases_pass_the_review(gateway: Gateway, desks: dict[str, Desk])
         review = post(desks["chen"], "wording/review", text=row["text"]).json()
         assert (review["verdict"], review["hits"]) == ("pass", []), row["key"]
     assert len(desks["chen"].get("checklist").json()["checks"]) == 7
-
-
-# Supervisor
-
-
-@pytest.mark.parametrize("path", ["agents", "board", "reports/weekly?week=2026-W47"])
-def test_what_only_supervisors_see(desks: dict[str, Desk], path: str) -> None:
-    """Refused to the others."""
-    answers = {name: desk.client.get(f"/api/desk/{path}").status_code for name, desk in desks.items()}
-    assert answers == {"chen": 403, "zhou": 403, "lin": 403, "lead": 200}
-
-
-def test_the_board_shows_waiting_agents_and_breaches(gateway: Gateway, desks: dict[str, Desk], held: Chat) -> None:
-    """Who waits too long, what the clocks found, and complaints with the press in them."""
-    no = register(desks["chen"], held, category="process", flags=["media"]).json()["no"]
-    waiting = gateway.chat()
-    with gateway.database.write() as session:
-        early = utc_now() - timedelta(minutes=20)
-        handover.request(session, waiting.id, HandoverReason.ASKED, early, gateway.settings.service_hours)
-    board = desks["lead"].get("board").json()
-    assert ("queue", waiting.id) in {(row["type"], row["no"]) for row in board["breaches"]}
-    assert board["longest_wait_seconds"] >= 1200
-    with gateway.database.write() as session:
-        sweep.run(session, utc_now() + timedelta(hours=21))
-    shown = desks["lead"].get("board").json()
-    kinds = {(row["type"], row["no"]) for row in shown["breaches"]}
-    assert ("outside", no) in kinds
-    assert ("first_feedback", no) in kinds
-    assert shown["with_people"] >= 1
-    chen = next(row for row in shown["agents"] if row["name"] == "小陈")
-    assert chen["online"]
-    assert chen["conversations"] >= 1
-    post(desks["lead"], f"complaints/{no}/note", text="已评估")
-    assert ("outside", no) not in {(row["type"], row["no"]) for row in desks["lead"].get("board").json()["breaches"]}
-
-
-def test_a_supervisor_reassigns(gateway: Gateway, desks: dict[str, Desk], held: Chat) -> None:
-    """Held or waiting; the customer is told who it is now; the first agent is out of it."""
-    lin = desks["lin"].agent["id"]
-    assert desks["chen"].do("reassign", held.id, agent_id=lin, note="").status_code == 403
-    moved = desks["lead"].do("reassign", held.id, agent_id=lin, note="请继续跟进")
-    assert moved.json() == {"owner": "human", "agent": "林同学"}
-    assert held.messages("system")[-1]["meta"]["notice"] == "agent_changed"
-    assert desks["chen"].reply(held, "您好").status_code == 403
-    assert desks["lin"].reply(held, "您好，我来继续处理。").status_code == 200
-    assert desks["lead"].do("reassign", held.id, agent_id=lin, note="").status_code == 409
-    assert desks["lead"].do("reassign", held.id, agent_id=10**6, note="").status_code == 404
-    assert desks["lead"].do("reassign", gateway.chat().id, agent_id=lin, note="").status_code == 409
-
-
-def test_the_weekly_review_as_json_and_table(desks: dict[str, Desk]) -> None:
-    """The shape of web/API.md; the table opens in a spreadsheet."""
-    shown = desks["lead"].get("reports/weekly", week="2026-W47").json()
-    assert set(shown) == {
-        "week", "from", "to", "volume", "topics", "self_service", "handover_reasons", "first_response", "resolution",
-        "targets", "complaints", "satisfaction", "unanswered", "wording", "suggestions",
-    }  # fmt: skip
-    assert (shown["from"], shown["to"], len(shown["volume"]["by_day"])) == ("2026-11-16", "2026-11-22", 7)
-    table = desks["lead"].get("reports/weekly", week="2026-W47", format="csv")
-    assert table.headers["content-disposition"] == 'attachment; filename="weekly-2026-W47.csv"'
-    rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
-    assert rows[0] == ["分类", "项目", "数值"]
-    assert {len(row) for row in rows} == {3}
-    assert desks["lead"].get("reports/weekly", week="2026-47").status_code == 422
 
 
 # Satisfaction and call-backs
