@@ -163,6 +163,18 @@ def held(gateway: Gateway, chat: Chat, desks: dict[str, Desk]) -> Chat:
     return chat
 
 
+@pytest.fixture
+def chen(desks: dict[str, Desk]) -> Desk:
+    """First line."""
+    return desks["chen"]
+
+
+@pytest.fixture
+def lin(desks: dict[str, Desk]) -> Desk:
+    """First line too."""
+    return desks["lin"]
+
+
 @pytest.fixture(scope="module")
 def wechat(
     rasa: RasaStandIn, empty_database: Path, tmp_path_factory: pytest.TempPathFactory

@@ -1,10 +1,13 @@
-"""What agents do over HTTP, for the tests of the desk."""
+"""What agents do over HTTP and what they find, for the tests of the desk."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.gateway_server import Chat, Desk
+from cases import handover
+from cases.clock import utc_now
+from cases.enums import HandoverReason
+from tests.gateway_server import Chat, Desk, Gateway
 from tests.rows import CLAIM
 
 FORBIDDEN = "我保证三天内一定全赔到账"
@@ -29,3 +32,9 @@ def register(desk: Desk, chat: Chat, **changes: Any) -> Any:
         **changes,
     }
     return post(desk, "complaints", **body)
+
+
+def queue(gateway: Gateway, chat: Chat, reason: HandoverReason = HandoverReason.ASKED, summary: str = "查进度") -> None:
+    """The customer waits for a person."""
+    with gateway.database.write() as session:
+        handover.request(session, chat.id, reason, utc_now(), gateway.settings.service_hours, summary=summary)
