@@ -176,6 +176,12 @@ def lin(desks: dict[str, Desk]) -> Desk:
 
 
 @pytest.fixture(scope="module")
+def desk(gateway: Gateway) -> Desk:
+    """小陈, first line."""
+    return gateway.desk("chen")
+
+
+@pytest.fixture(scope="module")
 def wechat(
     rasa: RasaStandIn, empty_database: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[WeChatService]:
