@@ -22,6 +22,7 @@ from cases.db import Database
 from cases.enums import Role
 from cases.settings import Settings, read_settings
 from gateway.app import create_app
+from gateway.problems import sentences
 from tests.rows import PASSWORD, load_two
 
 Message = dict[str, Any]
@@ -31,6 +32,8 @@ AGENTS = {
     "lin": ("林同学", Role.FIRST_LINE),
     "lead": ("李主管", Role.SUPERVISOR),
 }
+SESSIONS, MESSAGES, STREAM = "/api/chat/sessions", "/api/chat/messages", "/api/chat/stream"
+GOOD = {"client_id": "a", "text": "你好"}  # a body that is taken
 
 
 class Gateway:
@@ -241,3 +244,13 @@ def until(happened: Callable[[], Any], seconds: float = 8.0) -> Any:
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.01)
     return found
+
+
+def refused(answer: httpx.Response, *statuses: int) -> None:
+    """An error as the contract wants it: one of these, a code and a Chinese sentence, nothing of the inside."""
+    assert answer.status_code in statuses, (answer.status_code, answer.text[:200])
+    body = answer.json()
+    assert set(body) >= {"error", "message"}
+    assert body["message"] in sentences().values()
+    for word in ("Traceback", "sqlalchemy", 'File "', ".py"):
+        assert word not in answer.text
