@@ -1,4 +1,4 @@
-"""Complaints and agents for the tests of the desk's business."""
+"""Complaints, hand-overs and agents for the tests of the desk's business."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import complaint_replies, complaints
+from cases import complaint_replies, complaints, handover
 from cases.complaints import Details
-from cases.enums import ComplaintCategory, ReplyBy, Role
+from cases.enums import ComplaintCategory, HandoverReason, ReplyBy, Role
+from cases.handover import Requested
 from cases.messages import Door
-from cases.models import Agent, Complaint, ComplaintEvent, Conversation, Notice
+from cases.models import Agent, Complaint, ComplaintEvent, Conversation, Handover, Notice
+from cases.settings import parse_hours
 from tests.rows import CLAIM
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 NAMES = {"chen": Role.FIRST_LINE, "zhou": Role.SPECIALIST, "lead": Role.SUPERVISOR, "root": Role.ADMINISTRATOR}
 Staff = dict[str, Agent]
+ALL_DAY, OFFICE, NIGHT = parse_hours("00:00-24:00"), parse_hours("09:00-18:00"), parse_hours("22:00-06:00")
+ASKED, INJURY, COMPLAINT = HandoverReason.ASKED, HandoverReason.INJURY, HandoverReason.COMPLAINT
 
 
 def staff(make_agent: MakeAgent) -> Staff:
@@ -55,3 +59,14 @@ def answer(session: Session, door: Door, no: str, agent: Agent, at: datetime, vi
     return complaint_replies.answer(
         session, door, no, agent, "经核实，您的案件已完成定损，定损报告可在App查收。", via, at
     )
+
+
+def ask(session: Session, row: Conversation, at: datetime, reason: HandoverReason = ASKED, **more: Any) -> Requested:
+    """A person is asked for, at an hour when people are there."""
+    return handover.request(session, row.id, reason, at, ALL_DAY, **more)
+
+
+def stays(session: Session, row: Conversation) -> list[Handover]:
+    """The times that a conversation was with people or waited for them, in order."""
+    query = select(Handover).where(Handover.conversation_id == row.id).order_by(Handover.id)
+    return list(session.execute(query).scalars())

@@ -1,40 +1,27 @@
-"""Hand-over between bot and people: every change of owner, the queue, call-backs (design, "Ownership"; law.md B.7)."""
+"""Hand-over between bot and people: every change of owner, the queue, who may (design, "Ownership"; law.md B.7)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases import agents, conversations, handover
-from cases.clock import parse_moment
 from cases.db import Database
 from cases.enums import HandoverReason, HandoverState, Owner, Role, Turn
 from cases.errors import AlreadyTaken, Conflict, NotAllowed, NotFound
-from cases.handover import Outcome, Requested
-from cases.models import Agent, Callback, Conversation, Handover, Message
-from cases.settings import parse_hours
+from cases.handover import Outcome
+from cases.models import Agent, Conversation, Message
 from tests.conftest import MakeAgent, Open
-from tests.rows import PASSWORD
+from tests.desk_rows import ALL_DAY, ASKED, ask, stays
+from tests.rows import MINUTE, PASSWORD
 
-ALL_DAY, OFFICE, NIGHT = parse_hours("00:00-24:00"), parse_hours("09:00-18:00"), parse_hours("22:00-06:00")
-ASKED, INJURY, COMPLAINT = HandoverReason.ASKED, HandoverReason.INJURY, HandoverReason.COMPLAINT
-MINUTE = timedelta(minutes=1)
 Step = Callable[[Session, Conversation, Agent, datetime], Any]
-
-
-def ask(session: Session, row: Conversation, at: datetime, reason: HandoverReason = ASKED, **more: Any) -> Requested:
-    return handover.request(session, row.id, reason, at, ALL_DAY, **more)
-
-
-def stays(session: Session, row: Conversation) -> list[Handover]:
-    query = select(Handover).where(Handover.conversation_id == row.id).order_by(Handover.id)
-    return list(session.execute(query).scalars())
 
 
 @pytest.fixture
@@ -163,19 +150,6 @@ def test_an_unknown_conversation_is_not_found(session: Session, chen: Agent, now
 # The queue
 
 
-def test_asking_again_keeps_the_one_place(session: Session, opened: Open, now: datetime) -> None:
-    """Twenty times; what is new is added: flags, the summary, a more urgent reason but never a less urgent one."""
-    row = opened()
-    assert ask(session, row, now, summary="查进度").outcome is Outcome.QUEUED
-    for _ in range(20):
-        assert ask(session, row, now, summary="查进度").outcome is Outcome.ALREADY_QUEUED
-    ask(session, row, now, INJURY, summary="有人受伤", flags=["injury"])
-    ask(session, row, now, COMPLAINT)
-    (stay,) = stays(session, row)
-    assert (stay.reason, stay.priority) == (INJURY, handover.PRIORITIES[INJURY])
-    assert (stay.summary, stay.flags) == ("查进度\n有人受伤", ["injury"])
-
-
 def test_asking_while_with_a_person_changes_nothing(session: Session, opened: Open, chen: Agent, now: datetime) -> None:
     """The person is there."""
     row = opened()
@@ -192,41 +166,6 @@ def test_who_waits_longest_is_next(session: Session, opened: Open, chen: Agent, 
     handover.accept(session, rows[0].id, chen, now)
     handover.cancel(session, rows[1].id, now)
     assert [handover.position(session, row.id) for row in rows[2:]] == [1, 2]
-
-
-def test_those_who_came_at_once_have_different_places(session: Session, opened: Open, now: datetime) -> None:
-    """The one whose row was first."""
-    rows = [opened() for _ in range(3)]
-    for row in rows:
-        ask(session, row, now)
-    assert [handover.position(session, row.id) for row in rows] == [1, 2, 3]
-
-
-def test_urgent_ones_go_first(session: Session, opened: Open, now: datetime) -> None:
-    """Self-harm, injury, outside bodies, fraud, complaint, anger, the rest; within one by waiting."""
-    reasons = [
-        HandoverReason.ASKED,
-        HandoverReason.ANGRY,
-        HandoverReason.COMPLAINT,
-        HandoverReason.FRAUD,
-        HandoverReason.ESCALATED_OUTSIDE,
-        HandoverReason.INJURY,
-        HandoverReason.SELF_HARM,
-        HandoverReason.REPORT,
-    ]
-    rows = [opened() for _ in reasons]
-    for n, (row, reason) in enumerate(zip(rows, reasons, strict=True)):
-        ask(session, row, now + n * MINUTE, reason)
-    assert [handover.position(session, row.id) for row in rows] == [7, 6, 5, 4, 3, 2, 1, 8]
-
-
-def test_cancelling_leaves_the_queue_once(session: Session, opened: Open, now: datetime) -> None:
-    """The second time there is nothing to leave."""
-    row = opened()
-    ask(session, row, now)
-    assert handover.cancel(session, row.id, now)
-    assert not handover.cancel(session, row.id, now)
-    assert stays(session, row)[0].state is HandoverState.CANCELLED
 
 
 def test_passing_on_puts_it_back_with_its_place_and_a_note(
@@ -319,47 +258,6 @@ def test_a_change_of_owner_that_comes_second_is_a_conflict(database: Database, n
             STEPS[step](session, conversations.get(session, conversation_id), Agent(), now)
     with pytest.raises(Conflict), database.write() as session:
         handover.change_owner(session, stale, Owner.BOT, Owner.HUMAN)
-
-
-# Nobody there
-
-
-@pytest.mark.parametrize(
-    ("asked", "hours", "due"),
-    [
-        ("2026-11-22T08:00:00", OFFICE, "2026-11-22T11:00:00"),
-        ("2026-11-22T18:00:00", OFFICE, "2026-11-23T11:00:00"),
-        ("2026-11-22T23:59:00", OFFICE, "2026-11-23T11:00:00"),
-        ("2026-11-22T06:00:00", NIGHT, "2026-11-23T00:00:00"),
-    ],
-)
-def test_outside_the_hours_a_call_back_is_recorded(
-    session: Session, opened: Open, asked: str, hours: Any, due: str
-) -> None:
-    """Due two hours after the next opening; the conversation stays with the bot."""
-    row = opened()
-    conversations.post_text(session, row.id, "1", "打13800001234", parse_moment(asked))
-    done = handover.request(session, row.id, ASKED, parse_moment(asked), hours, summary="想问进度", flags=["media"])
-    assert (done.outcome, done.callback_at) == (Outcome.CALLBACK, parse_moment(due))
-    assert (row.owner, row.epoch, row.flags) == (Owner.BOT, 0, ["media"])
-    (kept,) = session.execute(select(Callback)).scalars()
-    assert (kept.phone, kept.summary, kept.due_at) == ("13800001234", "想问进度", parse_moment(due))
-
-
-def test_asking_again_outside_the_hours_adds_to_the_one_call_back(session: Session, opened: Open) -> None:
-    """Its due time stays; a new summary is added, the same one is not."""
-    row, at = opened(), parse_moment("2026-11-22T20:00:00")
-    for summary in ("一", "二", "一"):
-        handover.request(session, row.id, ASKED, at, OFFICE, summary=summary)
-    (kept,) = session.execute(select(Callback)).scalars()
-    assert kept.summary == "一\n二"
-
-
-def test_within_the_hours_there_is_no_call_back(session: Session, opened: Open) -> None:
-    """09:00 sharp."""
-    done = handover.request(session, opened().id, ASKED, parse_moment("2026-11-22T09:00:00"), OFFICE)
-    assert done.outcome is Outcome.QUEUED
-    assert session.execute(select(func.count()).select_from(Callback)).scalar_one() == 0
 
 
 # Coming back
