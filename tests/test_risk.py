@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import ast
-import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import complaints, conversations, handover, loading, risk, roles
-from cases.clock import utc_now
-from cases.complaints import Details
+from cases import complaints, handover, loading, risk, roles
 from cases.desk_enums import RiskKind
-from cases.enums import ComplaintCategory, HandoverReason, HandoverState, ReplyBy
+from cases.enums import ComplaintCategory, HandoverReason, HandoverState
 from cases.errors import Invalid, NotAllowed, NotFound
-from cases.models import Agent, AuditEntry, Conversation, RiskLabel
-from cases.settings import ROOT, parse_hours
-from tests.conftest import MakeAgent, Open
-from tests.desk_rows import filed, staff
-from tests.gateway_server import Chat, Desk, Gateway
-from tests.rasa_stand_in import RasaStandIn
-from tests.rows import CLAIM, LI, WANG, claim, load_rows, load_two, policy
-
-ALL_DAY = parse_hours("00:00-24:00")
-DAY = timedelta(days=1)
-Staff = dict[str, Agent]
-
-
-@pytest.fixture
-def people(make_agent: MakeAgent) -> Staff:
-    return staff(make_agent)
+from cases.models import AuditEntry, Conversation, RiskLabel
+from tests.conftest import Open
+from tests.desk_rows import ALL_DAY, Staff, filed
+from tests.rows import CLAIM, DAY, LI, WANG, claim, load_rows, load_two, policy
 
 
 @pytest.fixture
@@ -214,28 +198,6 @@ def test_it_changes_nothing_else_about_a_hand_over(
     assert (wang.flags, wang.mood) == (plain.flags, plain.mood)
 
 
-def test_nothing_but_the_queue_and_the_desk_asks_for_it() -> None:
-    """No claim, no answer, no channel: it cannot refuse or slow anything (conflict 4)."""
-    asking = set()
-    for folder in ("bot", "cases", "faq", "gateway"):
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if (
-                    isinstance(node, ast.ImportFrom)
-                    and node.module == "cases"
-                    and "risk" in [n.name for n in node.names]
-                ):
-                    asking.add(path.relative_to(ROOT).as_posix())
-    writing = {"cases/complaints.py", "cases/loading.py"}
-    reading = {
-        "cases/handover/queue.py",
-        "cases/handover/holding.py",
-        "gateway/desk/views.py",
-        "gateway/desk/following.py",
-    }
-    assert asking == writing | reading
-
-
 # Its end
 
 
@@ -319,72 +281,3 @@ def test_specialists_read_whom_they_have_to_follow_up(
     for ask in (roles.require_readable, lambda *who: roles.require_revealable(*who, number=True)):
         with pytest.raises(NotAllowed):
             ask(session, wang, people["zhou"])
-
-
-# The pages
-
-
-MARKS = ("risk", "ahead", "repeated", "高风险", "优先跟进", "amount_anomaly", "followed_up", '"first"')
-
-
-@pytest.fixture(scope="module")
-def desks(gateway: Gateway) -> dict[str, Desk]:
-    return {name: gateway.desk(name) for name in ("chen", "zhou", "lead")}
-
-
-@pytest.fixture(scope="module")
-def labelled(gateway: Gateway) -> Chat:
-    """Mr Li, who complained of the same claim twice."""
-    chat = gateway.chat(LI)
-    with gateway.database.write() as session:
-        for n, category in enumerate((ComplaintCategory.DELAY, ComplaintCategory.PROCESS)):
-            details = Details(
-                f"{chat.id}{n}", category, "一直没有进展", "说明", ReplyBy.APP, claim_no="RDAA202611060000000002"
-            )
-            complaints.file(session, chat.id, details, utc_now())
-        owner = conversations.get(session, chat.id)
-        assert risk.is_first(session, owner)
-    return chat
-
-
-def test_the_chat_never_carries_it(gateway: Gateway, rasa: RasaStandIn, labelled: Chat, desks: dict[str, Desk]) -> None:
-    """Opening, messages, state, stream, hand-over: not a word, for the customer or in what Rasa is given."""
-    again = gateway.client.post("/api/chat/sessions", headers={"authorization": f"Bearer {gateway.jwt(sub=LI)}"})
-    rasa.calls.clear()
-    labelled.say("我的案子怎么样了")
-    labelled.answered()
-    with gateway.database.write() as session:
-        handover.request(session, labelled.id, HandoverReason.ASKED, utc_now(), gateway.settings.service_hours)
-    with labelled.stream(0) as rows:
-        streamed = [str(next(rows)) for _ in range(3)]
-    posted = labelled.post(client_id="last", text="还有多久")
-    labelled.answered(2)
-    assert labelled.get()["position"] >= 1
-    for text in (again.text, json.dumps(labelled.get()), posted.text, *streamed, json.dumps(rasa.calls)):
-        assert not [mark for mark in MARKS if mark in text], text
-    waiting_rows = desks["chen"].get("queue").json()["waiting"]
-    assert [row["first"] for row in waiting_rows if row["conversation_id"] == labelled.id] == [True]
-
-
-def test_the_side_panel_says_why_and_a_supervisor_takes_it_away(
-    gateway: Gateway, labelled: Chat, desks: dict[str, Desk]
-) -> None:
-    """Shown to who has the conversation; listed for specialists; forbidden to the first line; gone with a reason."""
-    with gateway.database.write() as session:
-        handover.request(session, labelled.id, HandoverReason.ASKED, utc_now(), gateway.settings.service_hours)
-    shown = desks["chen"].get(f"conversations/{labelled.id}").json()["conversation"]["risk"]
-    assert [row["kind"] for row in shown] == ["repeated"]
-    listed = desks["zhou"].get("follow-up").json()["customers"]
-    row = next(one for one in listed if one["subject"] == shown[0]["subject"])
-    assert (row["customer"], row["conversation_id"]) == ("李*", labelled.id)
-    assert desks["zhou"].get(f"conversations/{labelled.id}").status_code == 200
-    number = desks["zhou"].do("reveal", labelled.id, field="phone", reason="优先跟进")
-    assert (number.status_code, number.json()["value"][:3]) == (200, "139")
-    path = f"/api/desk/follow-up/{row['id']}"
-    assert desks["chen"].get("follow-up").status_code == 403
-    assert desks["chen"].client.post(f"{path}/done", json={"note": "x"}).status_code == 403
-    assert desks["zhou"].client.post(f"{path}/done", json={"note": "已联系"}).json()["followed_up_at"]
-    assert desks["zhou"].client.post(f"{path}/remove", json={"reason": "x"}).status_code == 403
-    assert desks["lead"].client.post(f"{path}/remove", json={"reason": "已核实"}).status_code == 200
-    assert desks["lead"].client.post("/api/desk/follow-up/x/remove", json={"reason": "x"}).status_code == 404
-    assert desks["chen"].get(f"conversations/{labelled.id}").json()["conversation"]["risk"] == []
