@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -17,43 +16,11 @@ from bot import semantic as switch
 from cases.errors import SettingsError
 from cases.settings import ROOT, read_settings
 from faq import blending, semantic
-from faq.blending import SemanticMatcher, Weights, blend, choose_weights, weights_for, with_semantics
+from faq.blending import SemanticMatcher
 from faq.knowledge import KnowledgeError
-from faq.matching import Candidate, Match, Matcher
-from faq.semantic import SemanticIndex, load_embedder, normalised, pooled
-
-PHRASINGS = {
-    "time.payment": ["赔款多久到账", "钱几天到", "打款要多久", "赔的钱啥时候来", "多久打钱", "几天赔付"],
-    "coverage.glass": [
-        "玻璃碎了赔吗",
-        "挡风玻璃裂了",
-        "车窗坏了保险赔不赔",
-        "玻璃险赔什么",
-        "天窗碎了",
-        "玻璃单独破碎",
-    ],
-    "service.human": ["转人工几点上班", "客服电话多少", "人工在哪里", "找客服", "客服几点下班", "人工客服时间"],
-    "near.life": ["寿险怎么买", "重疾险多少钱", "医疗险能报吗", "养老险划算吗", "意外险怎么买", "少儿险哪家好"],
-}
-TEXTS = [text for texts in PHRASINGS.values() for text in texts]
-
-
-class Letters:
-    """An embedder without a model: which characters a text has."""
-
-    name = "letters"
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def embed(self, texts: Sequence[str]) -> Any:
-        self.asked += texts
-        rows = np.zeros((len(texts), 512), dtype=np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for character in text:
-                row[ord(character) % 512] += 1
-        return normalised(rows + 1e-6)
-
+from faq.matching import Matcher
+from faq.semantic import SemanticIndex, load_embedder, pooled
+from tests.letters import PHRASINGS, TEXTS, Letters
 
 # A model on disk
 
@@ -141,6 +108,14 @@ def test_without_the_setting_nothing_changes(tmp_path: Path, monkeypatch: Any) -
     matcher = object()
     switch.check()
     assert switch.enriched(matcher) is matcher
+
+
+def test_the_modules_load_nothing_before_it_is_wanted() -> None:
+    """No start pays for what is off."""
+    code = "import sys, bot.semantic, faq.semantic; print('onnxruntime' in sys.modules, 'tokenizers' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+    assert blending.CACHE == semantic.CACHE
 
 
 # A model that is missing or wrong
@@ -235,79 +210,3 @@ def test_a_cached_vector_gives_the_same_scores(tmp_path: Path) -> None:
     first = SemanticIndex(Letters(), PHRASINGS, tmp_path).scores(["玻璃裂了", "几天到账"])
     second = SemanticIndex(Letters(), PHRASINGS, tmp_path).scores(["玻璃裂了", "几天到账"])
     assert np.allclose(first, second, atol=1e-3)
-
-
-# The blend
-
-LABELS = ["time.payment", "coverage.glass", "service.human", "near.life"]
-MATCH = Match("x", "time.payment", 0.5, (Candidate("time.payment", 0.5), Candidate("coverage.glass", 0.3)), 0.2)
-
-
-def test_no_weight_leaves_the_order_as_it_is() -> None:
-    """(1, 0) is the matcher alone."""
-    same = blend(MATCH, LABELS, np.array([0.1, 0.9, 0.9, 0.9]), Weights(1.0, 0.0))
-    assert (same.faq_id, same.score, same.outside) == (
-        "time.payment",
-        pytest.approx(0.5, abs=1e-3),
-        pytest.approx(0.2, abs=1e-3),
-    )
-
-
-def test_the_embeddings_shift_the_probabilities() -> None:
-    """To another candidate, to a topic that was none, or out of our topics; they add up to one."""
-    for scores, expected in (
-        ([0.2, 0.9, 0.1, 0.1], "coverage.glass"),
-        ([0.1, 0.1, 0.9, 0.0], "service.human"),
-        ([0.1, 0.1, 0.1, 0.9], None),
-    ):
-        shifted = blend(MATCH, LABELS, np.array(scores), Weights(1.0, 15.0))
-        assert shifted.faq_id == expected
-        assert sum(row.score for row in shifted.candidates) + shifted.outside == pytest.approx(1, abs=1e-3)
-
-
-def test_an_empty_text_is_answered_with_nothing() -> None:
-    """As without embeddings."""
-    assert blend(Match("", None, 0.0, (), 1.0), LABELS, np.ones(4) * 0.5, Weights(1, 5)).faq_id is None
-
-
-def test_the_weights_are_chosen_on_what_was_held_out(tmp_path: Path) -> None:
-    """Never below nothing; kept for the same phrasings and model."""
-    weights = choose_weights(PHRASINGS, Letters())
-    assert weights.match >= 0
-    assert weights.semantic > 0
-    again = Letters()
-    assert weights_for(PHRASINGS, Letters(), tmp_path) == weights_for(PHRASINGS, again, tmp_path) == weights
-    assert again.asked == []
-
-
-def test_useless_embeddings_get_hardly_any_weight() -> None:
-    """The same vector for every text tells nothing."""
-
-    class Same(Letters):
-        def embed(self, texts: Sequence[str]) -> Any:
-            return np.ones((len(texts), 1), dtype=np.float32)
-
-    label_scores = SemanticIndex(Same(), PHRASINGS, None).scores(["玻璃裂了"])[0]
-    matcher = Matcher.train(PHRASINGS)
-    plain = matcher.match("玻璃裂了")
-    weights = choose_weights(PHRASINGS, Same())
-    assert blend(plain, list(PHRASINGS), label_scores, Weights(1.0, weights.semantic)).faq_id == plain.faq_id
-
-
-def test_the_wrapper_is_used_like_a_matcher(tmp_path: Path) -> None:
-    """Match, explain, changed phrasings at once."""
-    matcher = with_semantics(Matcher.train(PHRASINGS), PHRASINGS, Letters(), tmp_path)
-    assert matcher.match_many([]) == []
-    assert matcher.match("玻璃碎了赔吗").faq_id == "coverage.glass"
-    assert json.dumps(matcher.explain("玻璃碎了赔吗")["semantic"])
-    assert matcher.ranker is matcher.matcher.ranker
-    matcher.use({**PHRASINGS, "time.legal": ["法律规定的期限是哪天"]})
-    assert matcher.match("法律规定的期限是哪天").faq_id == "time.legal"
-
-
-def test_the_modules_load_nothing_before_it_is_wanted() -> None:
-    """No start pays for what is off."""
-    code = "import sys, bot.semantic, faq.semantic; print('onnxruntime' in sys.modules, 'tokenizers' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False"]
-    assert blending.CACHE == semantic.CACHE
