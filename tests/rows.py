@@ -18,7 +18,7 @@ CLAIM, OTHER_CLAIM = "RDAA202611050000000001", "RDAA202611060000000002"
 PLATE, OTHER_PLATE = "京A12345", "沪B6K789"
 PHONE, OTHER_PHONE = "13800001234", "13900005678"
 POLICY, OTHER_POLICY = "PDZA202611010000000001", "PDZA202611010000000002"
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MONDAY = parse_moment("2026-11-23T10:00:00+08:00")
 
 
@@ -84,3 +84,8 @@ def load_two(session: Session) -> Loaded:
         policies=[policy(), policy(policy_no=OTHER_POLICY, customer=LI, plate=OTHER_PLATE, vin=None)],
         claims=[claim(), claim(claim_no=OTHER_CLAIM, policy_no=OTHER_POLICY)],
     )
+
+
+def at(text: str) -> datetime:
+    """A moment of 2026 in Shanghai: 11-23T10:00."""
+    return parse_moment(f"2026-{text}:00+08:00")
