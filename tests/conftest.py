@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from cases import agents, conversations
 from cases.db import Database
 from cases.enums import Role
 from cases.messages import Door
-from cases.models import Agent, Base, Complaint, Conversation
+from cases.models import Agent, Base, Complaint, Conversation, Platform
 from faq.review import load_reviewer
 from tests.desk_rows import Staff, filed, staff
 from tests.gateway_server import Chat, Desk, Gateway
@@ -190,3 +191,16 @@ def wechat(
     yield made
     rasa.reset()
     made.close()
+
+
+@pytest.fixture
+def undisturbed(wechat: WeChatService) -> Iterator[None]:
+    """No faults, no rests, the bot echoes."""
+    wechat.rasa.reset()
+    wechat.platform.faults.clear()
+    wechat.platform.always.clear()
+    yield
+    wechat.platform.faults.clear()
+    wechat.platform.always.clear()
+    wechat.platform.offset = 0.0
+    wechat.change(lambda s: s.execute(update(Platform).values(paused_until=None)))

@@ -1,4 +1,4 @@
-"""What followers do and what they see: kinds of messages, events, five seconds, choices, pictures, ratings."""
+"""What followers do and what they see: five seconds, kinds of messages, events, restarts."""
 
 from __future__ import annotations
 
@@ -9,35 +9,13 @@ from typing import Any
 
 import pytest
 
-from cases.clock import utc_now
-from cases.enums import Kind, Sender
-from cases.messages import Draft, send
-from cases.models import ChannelUser, Photo, Rating
+from cases.models import ChannelUser
 from gateway.wechat.__main__ import main as menu_command
-from tests.gateway_server import until
-from tests.pictures import drawn, encoded
 from tests.rasa_stand_in import echo
 from tests.wechat_server import main as talk_command
-from tests.wechat_service import Service, bot_says, new_user, slowly
+from tests.wechat_service import Service, bot_says, new_user, say, slowly, stored_texts
 
-OFFER = {
-    "messages": [
-        {"text": "请选择", "buttons": [{"title": "查进度", "payload": "/a"}, {"title": "转人工", "payload": "/b"}]}
-    ]
-}
-
-
-@pytest.fixture(autouse=True)
-def at_first(wechat: Service) -> None:
-    """The bot echoes, the platform has no faults."""
-    wechat.rasa.reset()
-    wechat.platform.faults.clear()
-    wechat.platform.always.clear()
-
-
-def stored_texts(wechat: Service, openid: str) -> list[tuple[str, str]]:
-    return [(row.sender.value, row.text) for row in wechat.messages(openid)]
-
+pytestmark = pytest.mark.usefixtures("undisturbed")
 
 # Five seconds
 
@@ -100,6 +78,32 @@ def test_when_the_bot_is_down_an_apology_comes_and_a_person_is_asked(wechat: Ser
     wechat.account.say(openid, "在吗")
     wechat.seen(openid, "转接人工")
     assert wechat.conversation(openid).owner.value == "queued"
+
+
+def test_a_message_survives_a_restart(wechat: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stored, acknowledged, and the gateway stops before the bot answered."""
+    monkeypatch.setattr("gateway.wechat.callback.ANSWER_WITHIN", 0.2)
+    openid = new_user()
+    wechat.rasa.gate.clear()
+    assert wechat.account.say(openid, "等等") is None
+    stopping = threading.Thread(target=wechat.restart)
+    stopping.start()
+    time.sleep(0.2)
+    wechat.rasa.gate.set()
+    stopping.join()
+    assert wechat.seen(openid, "收到：等等").count("收到：等等") == 1
+
+
+def test_the_typing_sign_is_not_worth_a_retry(wechat: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the platform says to it."""
+    monkeypatch.setattr("gateway.wechat.callback.ANSWER_WITHIN", 0.2)
+    wechat.platform.always["/cgi-bin/message/custom/typing"] = 45072
+    wechat.rasa.answer = slowly(0.6, bot_says("好"))
+    openid, before = new_user(), wechat.platform.calls["/cgi-bin/message/custom/typing"]
+    wechat.account.say(openid, "你好")
+    wechat.seen(openid, "好")
+    assert wechat.platform.calls["/cgi-bin/message/custom/typing"] == before + 1
+    assert wechat.ask(lambda s: s.get(ChannelUser, ("wechat", openid)).typing_at) is None
 
 
 # Kinds of messages
@@ -246,167 +250,6 @@ def test_the_menu_is_set_by_a_command(
     assert menu_command(["menu"]) == 0 and wechat.platform.menu is not None
     wechat.platform.faults["/cgi-bin/menu/create"] = [65303]
     assert menu_command(["menu"]) == 1 and "65303" in capsys.readouterr().err
-
-
-# Choices and ratings
-
-
-@pytest.mark.parametrize("typed", ["1", "１", "回复1", "回复 1", "1.", "第1个", "选1"])
-def test_a_number_picks_of_the_last_offer(wechat: Service, typed: str) -> None:
-    """As the choice that was offered, with its payload."""
-    openid = new_user()
-    wechat.rasa.answer = lambda _: OFFER
-    assert "回复 1：查进度" in (wechat.account.say(openid, "帮我") or "")
-    wechat.rasa.answer = echo
-    assert wechat.account.say(openid, typed) == "收到：/a"
-    assert stored_texts(wechat, openid)[2] == ("customer", "查进度")
-
-
-@pytest.mark.parametrize("typed", ["3", "0", "12", "1234", "1 2", "我选1号方案吗"])
-def test_another_number_is_text(wechat: Service, typed: str) -> None:
-    """Beyond the offer, or more than a number."""
-    openid = new_user()
-    wechat.rasa.answer = lambda _: OFFER
-    wechat.account.say(openid, "帮我")
-    wechat.rasa.answer = echo
-    assert wechat.account.say(openid, typed) == f"收到：{typed}"
-
-
-def test_a_number_picks_nothing_once_something_else_was_said(wechat: Service) -> None:
-    """Only the last turn's offer counts."""
-    openid = new_user()
-    wechat.rasa.answer = lambda _: OFFER
-    wechat.account.say(openid, "帮我")
-    wechat.rasa.answer = echo
-    wechat.account.say(openid, "换个问题")
-    assert wechat.account.say(openid, "1") == "收到：1"
-
-
-def test_a_rating_is_a_menu_and_a_tap_rates(wechat: Service) -> None:
-    """Also after the conversation was closed; a tap counts as a menu click, and twice as once."""
-    openid = new_user()
-    wechat.account.say(openid, "谢谢")
-    wechat.change(lambda s: say(wechat, s, openid, "请评价本次服务", Kind.RATING))
-    until(lambda: any(body["msgtype"] == "msgmenu" for user, body in wechat.platform.sent if user == openid))
-    body = [body for user, body in wechat.platform.sent if user == openid][-1]
-    tap = body["msgmenu"]["list"][1]
-    assert tap["content"].startswith("4分")
-    conversation_id = wechat.conversation(openid).id
-    wechat.change(lambda s: setattr(s.get(type(wechat.conversation(openid)), conversation_id), "owner", "closed"))
-    for _ in range(2):
-        wechat.account.say(openid, tap["content"], bizmsgmenuid=tap["id"])
-    rows = wechat.ask(lambda s: s.query(Rating).filter_by(conversation_id=conversation_id).all())
-    assert [row.score for row in rows] == [4]
-
-
-def test_a_tap_on_another_users_menu_rates_nothing(wechat: Service) -> None:
-    """The row has to be his."""
-    mine, other = new_user(), new_user()
-    wechat.account.say(mine, "a")
-    wechat.account.say(other, "b")
-    row = wechat.change(lambda s: say(wechat, s, mine, "请评价", Kind.RATING))
-    wechat.account.say(other, "1分", bizmsgmenuid=f"r{row}-1")
-    assert wechat.ask(lambda s: s.query(Rating).filter_by(conversation_id=wechat.conversation(mine).id).all()) == []
-
-
-# Pictures
-
-
-def test_a_picture_goes_into_the_same_store(wechat: Service) -> None:
-    """Fetched by its media id, re-encoded, checked, given to the bot."""
-    openid = new_user()
-    wechat.platform.media["pic-1"] = encoded(drawn())
-    wechat.platform.acted(openid, "message")
-    wechat.account.deliver(
-        wechat.account.message(openid, "image", PicUrl="http://127.0.0.1:1/x", MediaId="pic-1"), openid
-    )
-    wechat.seen(openid, "/send_photo")
-    rows = wechat.ask(lambda s: s.query(Photo).filter_by(conversation_id=wechat.conversation(openid).id).all())
-    assert len(rows) == 1 and rows[0].usable
-    assert wechat.messages(openid)[0].data["image_id"] == rows[0].id
-
-
-@pytest.mark.parametrize(
-    ("media", "says"), [(None, "没有接收成功"), (b"GIF89a" + b"x" * 99, "JPEG")], ids=["gone", "gif"]
-)
-def test_a_picture_that_is_gone_or_none_is_told(wechat: Service, media: bytes | None, says: str) -> None:
-    """A JSON error with status 200; another format."""
-    openid = new_user()
-    if media is not None:
-        wechat.platform.media["pic-2"] = media
-    else:
-        wechat.platform.media.pop("pic-2", None)
-    wechat.platform.acted(openid, "message")
-    wechat.account.deliver(wechat.account.message(openid, "image", PicUrl="x", MediaId="pic-2"), openid)
-    assert says in wechat.seen(openid, says)[0]
-    assert [row.sender for row in wechat.messages(openid)] == [Sender.BOT]
-
-
-def test_a_picture_survives_faults_and_a_refused_token(wechat: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Busy, a bad gateway, a token that another program invalidated: fetched all the same, once."""
-    monkeypatch.setattr("gateway.wechat.media.PAUSES", (0.05,) * 6)
-    openid = new_user()
-    wechat.platform.media["pic-3"] = encoded(drawn())
-    wechat.platform.faults["/cgi-bin/media/get"] = [-1, "502", "drop", "html"]
-    wechat.platform.invalidate_token()
-    wechat.platform.acted(openid, "message")
-    wechat.account.deliver(wechat.account.message(openid, "image", PicUrl="x", MediaId="pic-3"), openid)
-    wechat.seen(openid, "/send_photo")
-    assert len(wechat.messages(openid)) == 2
-
-
-def test_a_picture_waits_for_a_restart(wechat: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The gateway dies while it fetches; the next one takes it up."""
-    openid = new_user()
-    wechat.platform.media["pic-4"] = encoded(drawn())
-    wechat.platform.faults["/cgi-bin/media/get"] = [-1]
-    wechat.platform.acted(openid, "message")
-    monkeypatch.setattr("gateway.wechat.callback.ANSWER_WITHIN", 0.2)
-    wechat.account.deliver(wechat.account.message(openid, "image", PicUrl="x", MediaId="pic-4"), openid)
-    wechat.restart()
-    wechat.seen(openid, "/send_photo")
-
-
-def test_a_message_survives_a_restart(wechat: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stored, acknowledged, and the gateway stops before the bot answered."""
-    monkeypatch.setattr("gateway.wechat.callback.ANSWER_WITHIN", 0.2)
-    openid = new_user()
-    wechat.rasa.gate.clear()
-    assert wechat.account.say(openid, "等等") is None
-    stopping = threading.Thread(target=wechat.restart)
-    stopping.start()
-    time.sleep(0.2)
-    wechat.rasa.gate.set()
-    stopping.join()
-    assert wechat.seen(openid, "收到：等等").count("收到：等等") == 1
-
-
-def say(
-    wechat: Service, session: Any, openid: str, text: str, kind: Kind = Kind.TEXT, sender: Sender = Sender.BOT
-) -> int:
-    """Something the system says by itself, through the door."""
-    conversation = wechat.conversation(openid)
-    rows = send(
-        session,
-        wechat.gateway.app.state.gateway.door,
-        conversation.id,
-        [Draft(text, kind=kind)],
-        utc_now(),
-        sender=sender,
-    )
-    return int(rows[0].id)
-
-
-def test_the_typing_sign_is_not_worth_a_retry(wechat: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the platform says to it."""
-    monkeypatch.setattr("gateway.wechat.callback.ANSWER_WITHIN", 0.2)
-    wechat.platform.always["/cgi-bin/message/custom/typing"] = 45072
-    wechat.rasa.answer = slowly(0.6, bot_says("好"))
-    openid, before = new_user(), wechat.platform.calls["/cgi-bin/message/custom/typing"]
-    wechat.account.say(openid, "你好")
-    wechat.seen(openid, "好")
-    assert wechat.platform.calls["/cgi-bin/message/custom/typing"] == before + 1
-    assert wechat.ask(lambda s: s.get(ChannelUser, ("wechat", openid)).typing_at) is None
 
 
 def test_a_recorded_conversation_is_replayed(

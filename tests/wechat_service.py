@@ -14,7 +14,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import deliveries
+from cases import deliveries, enums
+from cases.clock import utc_now
+from cases.enums import Kind
+from cases.messages import Draft, send
 from cases.models import Conversation, Delivery, Message
 from gateway.channels import senders
 from gateway.wechat import sender
@@ -170,3 +173,29 @@ def slowly(seconds: float, answer: Callable[[dict[str, Any]], Any]) -> Callable[
         return answer(call)
 
     return later
+
+
+def stored_texts(wechat: Service, openid: str) -> list[tuple[str, str]]:
+    """Who said what in the newest conversation of a user."""
+    return [(row.sender.value, row.text) for row in wechat.messages(openid)]
+
+
+def say(
+    wechat: Service,
+    session: Any,
+    openid: str,
+    text: str,
+    kind: Kind = Kind.TEXT,
+    sender: enums.Sender = enums.Sender.BOT,
+) -> int:
+    """Something the system says by itself, through the door."""
+    conversation = wechat.conversation(openid)
+    rows = send(
+        session,
+        wechat.gateway.app.state.gateway.door,
+        conversation.id,
+        [Draft(text, kind=kind)],
+        utc_now(),
+        sender=sender,
+    )
+    return int(rows[0].id)
