@@ -11,14 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cases import deliveries, enums
 from cases.clock import utc_now
 from cases.enums import Kind
 from cases.messages import Draft, send
-from cases.models import Conversation, Delivery, Message
+from cases.models import ChannelEvent, Conversation, Delivery, Message, SeenSignature
 from gateway.channels import senders
 from gateway.wechat import sender
 from gateway.wechat.crypto import Crypto
@@ -199,3 +199,24 @@ def say(
         sender=sender,
     )
     return int(rows[0].id)
+
+
+def stored(service: Service) -> tuple[int, int, int]:
+    """How many things the database holds that a message would add."""
+    count = lambda kind: select(func.count()).select_from(kind)  # noqa: E731 - asked often
+    return service.ask(
+        lambda s: tuple(s.execute(count(kind)).scalar_one() for kind in (ChannelEvent, Message, SeenSignature))
+    )
+
+
+def refused(service: Service, params: Any, body: str | bytes) -> None:
+    """The one answer, and nothing stored."""
+    before = stored(service)
+    answer = service.account.post(params, body)
+    assert (answer.status_code, answer.content) == (400, b"")
+    assert stored(service) == before
+
+
+def good(service: Service, **fields: Any) -> str:
+    """A message of a new user as the platform sends it."""
+    return service.account.message(new_user(), Content="你好", **fields)
