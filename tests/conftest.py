@@ -23,6 +23,7 @@ from tests.gateway_server import Chat, Desk, Gateway
 from tests.rasa_stand_in import RasaStandIn
 from tests.rows import MONDAY, NOW, PASSWORD, WANG, load_rows, load_two
 from tests.wechat_service import Service as WeChatService
+from tests.wechat_service import new_user
 
 Load = Callable[..., Any]
 Open = Callable[..., Conversation]
@@ -204,3 +205,11 @@ def undisturbed(wechat: WeChatService) -> Iterator[None]:
     wechat.platform.always.clear()
     wechat.platform.offset = 0.0
     wechat.change(lambda s: s.execute(update(Platform).values(paused_until=None)))
+
+
+@pytest.fixture
+def openid(wechat: WeChatService) -> str:
+    """A follower who has just written, and been answered within the reply."""
+    made = new_user()
+    assert wechat.account.say(made, "你好") == "收到：你好"
+    return made

@@ -16,7 +16,7 @@ from cases.handover import Outcome
 from cases.models import AuditEntry, ChannelUser, Conversation, Handover, SeenSignature
 from cases.settings import parse_hours
 from tests.rows import CLAIM, LI, OTHER_PLATE, PLATE, WANG
-from tests.test_wechat_sender import pushed
+from tests.wechat_sending import pushed
 from tests.wechat_service import Service, new_user
 
 HOURS = parse_hours("00:00-24:00")
