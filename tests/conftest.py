@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from cases import agents, conversations
 from cases.db import Database
-from cases.enums import Role
+from cases.enums import HandoverState, Owner, Role
 from cases.messages import Door
-from cases.models import Agent, Base, Complaint, Conversation, Platform
+from cases.models import Agent, Base, Complaint, Conversation, Handover, Platform
 from faq.review import load_reviewer
 from tests.desk_rows import Staff, filed, staff
 from tests.gateway_server import Chat, Desk, Gateway
 from tests.rasa_stand_in import RasaStandIn
-from tests.rows import MONDAY, NOW, PASSWORD, WANG, load_rows, load_two
+from tests.rows import MONDAY, NOW, PASSWORD, PLATE, WANG, load_rows, load_two
 from tests.wechat_service import Service as WeChatService
 from tests.wechat_service import new_user
 
@@ -213,3 +213,19 @@ def openid(wechat: WeChatService) -> str:
     made = new_user()
     assert wechat.account.say(made, "你好") == "收到：你好"
     return made
+
+
+@pytest.fixture
+def nobody_waits(wechat: WeChatService) -> None:
+    """The bot echoes; nobody waits for a person."""
+    wechat.rasa.reset()
+    wechat.change(lambda s: s.execute(update(Conversation).values(owner=Owner.CLOSED)))
+    wechat.change(lambda s: s.execute(update(Handover).values(state=HandoverState.CLOSED)))
+
+
+@pytest.fixture
+def bound(wechat: WeChatService) -> str:
+    """A follower bound to Ms Wang."""
+    openid = new_user()
+    assert "绑定成功，王*" in (wechat.account.say(openid, f"绑定 {PLATE} 1234") or "")
+    return openid
