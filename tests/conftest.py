@@ -19,7 +19,7 @@ from cases.messages import Door
 from cases.models import Agent, Base, Complaint, Conversation, Handover, Platform
 from faq.review import load_reviewer
 from tests.desk_rows import Staff, filed, staff
-from tests.gateway_server import Chat, Desk, Gateway
+from tests.gateway_server import Chat, Desk, Gateway, until
 from tests.rasa_stand_in import RasaStandIn
 from tests.rows import MONDAY, NOW, PASSWORD, PLATE, WANG, load_rows, load_two
 from tests.wechat_service import Service as WeChatService
@@ -229,3 +229,12 @@ def bound(wechat: WeChatService) -> str:
     openid = new_user()
     assert "绑定成功，王*" in (wechat.account.say(openid, f"绑定 {PLATE} 1234") or "")
     return openid
+
+
+@pytest.fixture(scope="module")
+def kf(rasa: RasaStandIn, empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WeChatService]:
+    """A service with WeCom in the mode `own_desk`."""
+    made = WeChatService(tmp_path_factory.mktemp("kf") / "var", empty_database, rasa, wecom="own_desk")
+    until(lambda: made.kf.calls["/cgi-bin/kf/sync_msg"])  # the reading at start
+    yield made
+    made.close()

@@ -23,6 +23,7 @@ from gateway.channels import senders
 from gateway.wechat import sender
 from gateway.wechat.crypto import Crypto
 from gateway.wechat.sender import Sender
+from gateway.wechat.xml import written
 from tests.gateway_server import Gateway, until
 from tests.rasa_stand_in import RasaStandIn
 from tests.wechat_kf import CORPID, CORPSECRET, KFID
@@ -220,3 +221,33 @@ def refused(service: Service, params: Any, body: str | bytes) -> None:
 def good(service: Service, **fields: Any) -> str:
     """A message of a new user as the platform sends it."""
     return service.account.message(new_user(), Content="你好", **fields)
+
+
+def notify(service: Service, **changes: str) -> Any:
+    """The callback: there is something to read."""
+    fields = {
+        "ToUserName": CORPID,
+        "CreateTime": str(int(time.time())),
+        "MsgType": "event",
+        "Event": "kf_msg_or_event",
+        "Token": "T" * 20,
+        "OpenKfId": KFID,
+        **changes,
+    }
+    params, body = service.kf_account.sealed(written(**fields))
+    del params["signature"], params["encrypt_type"]
+    return service.kf_account.post(params, body)
+
+
+def says(service: Service, user: str, text: str, **more: Any) -> dict[str, Any]:
+    """A customer of WeCom says something, and the platform calls back."""
+    row = service.kf.says(user, text, **more)
+    assert notify(service).text == "success"
+    return row
+
+
+def got(service: Service, user: str, part: str) -> list[str]:
+    """What a customer got, once the part is there."""
+    texts = lambda: [text for to, text in list(service.kf.order) if to == user]  # noqa: E731 - asked often
+    until(lambda: any(part in text for text in texts()), 12)
+    return texts()
