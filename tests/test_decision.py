@@ -45,7 +45,12 @@ def test_a_likely_topic_is_answered() -> None:
 
 @pytest.mark.parametrize(
     ("topic", "route"),
-    [("materials.glass", "materials"), ("materials.agent", "materials"), ("photo.retake", "photo"), ("photo.missed", "faq")],
+    [
+        ("materials.glass", "materials"),
+        ("materials.agent", "materials"),
+        ("photo.retake", "photo"),
+        ("photo.missed", "faq"),
+    ],
 )
 def test_checklists_and_the_photo_guide_have_their_own_route(topic: str, route: str) -> None:
     """The topic decides the route of a question."""
