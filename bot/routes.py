@@ -16,7 +16,7 @@ PHOTO_GUIDE = frozenset({"photo.how_to", "photo.retake", "photo.upload"})
 
 
 def topic_route(topic: str) -> str:
-    """The route of a topic's answer: the checklists and the photo guide have their own."""
+    """The route of a topic's answer: papers and the photo guide have their own."""
     if topic.startswith("materials."):
         return "materials"
     return "photo" if topic in PHOTO_GUIDE else "faq"

@@ -22,6 +22,7 @@ from tests.desk_rows import Staff, filed, staff
 from tests.gateway_server import Chat, Desk, Gateway, until
 from tests.rasa_stand_in import RasaStandIn
 from tests.rows import MONDAY, NOW, PASSWORD, PLATE, WANG, load_rows, load_two
+from tests.service import trained_model
 from tests.wechat_service import Service as WeChatService
 from tests.wechat_service import new_user
 
@@ -32,6 +33,19 @@ MakeAgent = Callable[..., Agent]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "e2e: runs real processes of the service against each other")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Train the model before the first test where one needs it: it takes longer than a test may."""
+    collected: list[Any] = [] if session.config.option.collectonly else session.items
+    if any("model" in item.fixturenames for item in collected):
+        trained_model()
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The trained model of the present files."""
+    return trained_model()
 
 
 @pytest.fixture(scope="session")

@@ -146,7 +146,7 @@ def started(folder: Path, **settings: str) -> Service:
 
 
 @pytest.fixture(scope="session")
-def service() -> Iterator[Service]:
+def service(model: Path) -> Iterator[Service]:
     """One service for all stories; each story opens conversations of its own."""
     with tempfile.TemporaryDirectory(prefix="stories-") as folder:
         made = started(Path(folder))

@@ -27,7 +27,7 @@ FILED, APOLOGY = "投诉已登记", "抱歉"
 
 
 @pytest.fixture(scope="module")
-def own_service() -> Iterator[Service]:
+def own_service(model: Path) -> Iterator[Service]:
     """A service whose processes may be killed."""
     with tempfile.TemporaryDirectory(prefix="crashes-") as folder:
         made = started(Path(folder))

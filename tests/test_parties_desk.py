@@ -25,13 +25,19 @@ def desks(gateway: Gateway) -> dict[str, Desk]:
     return {name: gateway.desk(name) for name in ("chen", "lin", "lead")}
 
 
-@pytest.fixture
-def complained(gateway: Gateway, desks: dict[str, Desk]) -> tuple[Chat, str]:
-    """A guest who had 小陈 and complains of his attitude."""
+def with_chen(gateway: Gateway, desks: dict[str, Desk]) -> Chat:
+    """A guest whom 小陈 has taken."""
     chat = gateway.chat()
     chat.say("转人工")
     chat.answered()
     desks["chen"].accept(chat)
+    return chat
+
+
+@pytest.fixture
+def complained(gateway: Gateway, desks: dict[str, Desk]) -> tuple[Chat, str]:
+    """A guest who had 小陈 and complains of his attitude."""
+    chat = with_chen(gateway, desks)
     assert desks["chen"].do("return", chat.id, note="").status_code == 200
     with gateway.database.write() as session:
         row = conversations.get(session, chat.id)
@@ -105,10 +111,7 @@ def test_who_registers_a_complaint_about_himself_is_told_that_others_handle_it(
     gateway: Gateway, desks: dict[str, Desk]
 ) -> None:
     """Named, he is out of it: the customer is told; he holds the conversation on and sees nothing of the complaint."""
-    chat, chen = gateway.chat(), desks["chen"]
-    chat.say("转人工")
-    chat.answered()
-    chen.accept(chat)
+    chat, chen = with_chen(gateway, desks), desks["chen"]
     body = {
         "conversation_id": chat.id, "category": "attitude", "what_happened": "客服不耐烦", "wanted": "道歉",
         "reply_by": "app", "client_id": "d1", "about": "chen",
@@ -131,10 +134,7 @@ def test_who_registers_a_complaint_about_himself_is_told_that_others_handle_it(
 
 def test_who_writes_a_complaint_down_is_no_party_unless_he_is_named(gateway: Gateway, desks: dict[str, Desk]) -> None:
     """About a surveyor's manners, say: he works on it."""
-    chat, chen = gateway.chat(), desks["chen"]
-    chat.say("转人工")
-    chat.answered()
-    chen.accept(chat)
+    chat, chen = with_chen(gateway, desks), desks["chen"]
     body = {
         "conversation_id": chat.id, "category": "attitude", "what_happened": "查勘员说话难听", "wanted": "道歉",
         "reply_by": "app", "client_id": "d9",
@@ -228,10 +228,7 @@ def test_a_former_holder_who_reclassifies_is_told_that_others_handle_it(
     gateway: Gateway, desks: dict[str, Desk]
 ) -> None:
     """His call shows him nothing of it any more; and who may not remove a party is told so."""
-    chat, chen = gateway.chat(), desks["chen"]
-    chat.say("转人工")
-    chat.answered()
-    chen.accept(chat)
+    chat, chen = with_chen(gateway, desks), desks["chen"]
     assert chen.do("return", chat.id, note="").status_code == 200
     with gateway.database.write() as session:
         details = Details(f"r{chat.id}", ComplaintCategory.DELAY, "客服拖延", "道歉", ReplyBy.APP)

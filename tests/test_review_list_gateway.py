@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,23 +26,31 @@ from gateway.turns import Turns
 from tests.review_talk import CANDIDATES, Talk, heard, items
 
 
+@pytest.fixture
+def turn(database: Database, door: Door, tmp_path: Path) -> Callable[..., Awaitable[str]]:
+    """Runs a new conversation's first turn, in which Rasa says one thing; gives its id."""
+
+    async def run(said: str, **answer: Any) -> str:
+        state = State(read_settings({"VAR_DIR": str(tmp_path), "COALESCE_SECONDS": "0"}), database, door)
+        rasa = httpx.MockTransport(lambda _: httpx.Response(200, json={"messages": [answer]}))
+        turns = Turns(state, httpx.AsyncClient(base_url="http://rasa", transport=rasa))
+        with database.write() as session:
+            conversation_id = conversations.open_conversation(session, utc_now()).conversation_id
+            conversations.post_text(session, conversation_id, "a", said, utc_now())
+        turns.wake(conversation_id)
+        while turns._running:
+            await asyncio.sleep(0.005)
+        return conversation_id
+
+    return run
+
+
 async def test_the_gateway_notes_what_was_heard_and_shows_it_to_nobody(
-    database: Database, door: Door, tmp_path: Path
+    database: Database, turn: Callable[..., Awaitable[str]]
 ) -> None:
     """It stays with the customer's message and the list."""
-
-    async def rasa(request: httpx.Request) -> httpx.Response:
-        custom = {"route": "clarify", "heard": heard("not_understood")}
-        return httpx.Response(200, json={"messages": [{"text": "请换个说法", "custom": custom}]})
-
-    state = State(read_settings({"VAR_DIR": str(tmp_path), "COALESCE_SECONDS": "0"}), database, door)
-    turns = Turns(state, httpx.AsyncClient(base_url="http://rasa", transport=httpx.MockTransport(rasa)))
-    with database.write() as session:
-        conversation_id = conversations.open_conversation(session, utc_now()).conversation_id
-        conversations.post_text(session, conversation_id, "a", "啥", utc_now())
-    turns.wake(conversation_id)
-    while turns._running:
-        await asyncio.sleep(0.005)
+    custom = {"route": "clarify", "heard": heard("not_understood")}
+    conversation_id = await turn("啥", text="请换个说法", custom=custom)
     with database.read() as session:
         asked, said = messages.after(session, conversation_id, 0)
         assert said.meta == {"route": "clarify"}
@@ -52,20 +60,11 @@ async def test_the_gateway_notes_what_was_heard_and_shows_it_to_nobody(
 
 
 @pytest.mark.parametrize("told", ["x", 5, [1], {"intent": 5}, {"intent": "not_understood", "candidates": "x"}, {}])
-async def test_an_odd_note_does_not_cost_the_answer(database: Database, door: Door, tmp_path: Path, told: Any) -> None:
+async def test_an_odd_note_does_not_cost_the_answer(
+    database: Database, turn: Callable[..., Awaitable[str]], told: Any
+) -> None:
     """The customer comes first."""
-
-    async def rasa(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"messages": [{"text": "您好", "custom": {"route": "faq", "heard": told}}]})
-
-    state = State(read_settings({"VAR_DIR": str(tmp_path), "COALESCE_SECONDS": "0"}), database, door)
-    turns = Turns(state, httpx.AsyncClient(base_url="http://rasa", transport=httpx.MockTransport(rasa)))
-    with database.write() as session:
-        conversation_id = conversations.open_conversation(session, utc_now()).conversation_id
-        conversations.post_text(session, conversation_id, "a", "你好", utc_now())
-    turns.wake(conversation_id)
-    while turns._running:
-        await asyncio.sleep(0.005)
+    conversation_id = await turn("你好", text="您好", custom={"route": "faq", "heard": told})
     with database.read() as session:
         assert [row.text for row in messages.after(session, conversation_id, 1)] == ["您好"]
 

@@ -15,25 +15,11 @@ from cases.desk_enums import SuggestionState
 from cases.errors import Invalid, NotAllowed, NotFound
 from cases.models import Agent, AuditEntry, Complaint, Suggestion
 from cases.reports_weekly import parse_week
-from tests.conftest import MakeAgent, Open
-from tests.desk_rows import filed, staff
 from tests.gateway_server import Desk, Gateway
-from tests.rows import WANG, load_two
 
 MONDAY = parse_moment("2026-11-23T10:00:00+08:00")
 DAY = timedelta(days=1)
 Staff = dict[str, Agent]
-
-
-@pytest.fixture
-def people(make_agent: MakeAgent) -> Staff:
-    return staff(make_agent)
-
-
-@pytest.fixture
-def complaint(session: Session, opened: Open) -> Complaint:
-    load_two(session)
-    return filed(session, opened(WANG), MONDAY)
 
 
 def suggest(session: Session, agent: Agent, at: datetime = MONDAY, request_id: str = "s1", **more: str) -> Suggestion:

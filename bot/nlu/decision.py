@@ -124,17 +124,20 @@ def _threat(heard: Heard) -> Decision | None:
 def _request(heard: Heard) -> Decision | None:
     """Anything that is not a question about a topic."""
     name, confidence = _best_request(heard)
-    limits = rules()["thresholds"]
-    certain = confidence >= limits["certain"] and name not in CONTEXTUAL
-    if confidence < max(limits["faint"], needed(heard, name) * chance_of_question(heard)) and not certain:
-        return None
-    if not certain and _is_topics_question(heard, name):
+    certain = confidence >= rules()["thresholds"]["certain"] and name not in CONTEXTUAL
+    if not certain and _is_rather_a_question(heard, name, confidence):
         return None
     if name == "inform":
         return _informed(heard, confidence)
     if family := rules()["families"].get(name):
         return _of_family(heard, name, confidence, family)
-    return None if not certain and _asks_in_general(heard, name) else _made(name, confidence)
+    return _made(name, confidence)
+
+
+def _is_rather_a_question(heard: Heard, name: str, confidence: float) -> bool:
+    """Whether a question is likelier than the request, or a topic is what was asked for."""
+    least = max(rules()["thresholds"]["faint"], needed(heard, name) * chance_of_question(heard))
+    return confidence < least or _is_topics_question(heard, name) or _asks_in_general(heard, name)
 
 
 def _is_topics_question(heard: Heard, name: str) -> bool:

@@ -14,7 +14,7 @@ from faq.text import fold
 _DIGIT = r"[\s\-]?[\doil]"  # letters that look like digits, and groups, as people copy numbers by hand
 CLAIM_NO = re.compile(rf"(?<![a-z0-9])[a-z]{{4}}(?:{_DIGIT}){{18}}(?!\d)")
 COMPLAINT_NO = re.compile(rf"(?<![a-z0-9])ts(?:{_DIGIT}){{14}}(?!\d)")
-_AS_DIGITS = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None})
+_AS_DIGITS = str.maketrans("oil", "011")
 PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领]车?[a-z][\s·•.\-]{0,2}[a-z0-9]{4,5}[a-z0-9挂学警港澳](?![a-z0-9])"
 )
@@ -79,7 +79,7 @@ def _numbers(low: str) -> Iterator[Found]:
 
 def _number(said: str, letters: int) -> str:
     """A number as it is on file, without what looks like a digit or parts it into groups."""
-    return (said[:letters] + re.sub(r"\s", "", said[letters:]).translate(_AS_DIGITS)).upper()
+    return (said[:letters] + re.sub(r"[\s\-]", "", said[letters:]).translate(_AS_DIGITS)).upper()
 
 
 def _phones(low: str) -> Iterator[Found]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -180,7 +180,7 @@ def as_csv(report: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
-def cells(part: Any, path: str = "", skip: set[str] = frozenset()) -> Iterator[tuple[str, Any]]:  # type: ignore[assignment]
+def cells(part: Any, path: str = "", skip: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
     """Every figure with its place; a row of a list is named by its first text."""
     if isinstance(part, Mapping):
         for key, value in part.items():

@@ -18,7 +18,7 @@ TOLD = [pytest.param(steps, id=name) for name, steps in ALL.items()]
 
 
 @pytest.mark.parametrize("steps", TOLD)
-def test_story(service: Service, steps: list[dict[str, Any]]) -> None:  # noqa: F811
+def test_story(service: Service, steps: list[dict[str, Any]]) -> None:  # noqa: F811  # the fixture
     """The story goes as it is told."""
     Story(service, steps).tell()
 

@@ -93,7 +93,7 @@ class Watched:
 
 
 @pytest.fixture
-def watched(browser: Browser, service: Service) -> Iterator[Watched]:  # noqa: F811
+def watched(browser: Browser, service: Service) -> Iterator[Watched]:  # noqa: F811  # the fixture
     """The test's browsers; nothing may go wrong in them."""
     made = Watched(browser, service.base)
     yield made
@@ -116,13 +116,13 @@ def open_chat(watched: Watched) -> OpenChat:
 
 
 @pytest.fixture(scope="session")
-def sessions(service: Service) -> dict[str, Agent]:  # noqa: F811
+def sessions(service: Service) -> dict[str, Agent]:  # noqa: F811  # the fixture
     """The agents, logged in once: log-ins are counted."""
     return {name: Agent(service, name) for name in ("xiaochen", "zhou", "lead")}
 
 
 @pytest.fixture
-def open_desk(watched: Watched, sessions: dict[str, Agent], service: Service) -> OpenDesk:  # noqa: F811
+def open_desk(watched: Watched, sessions: dict[str, Agent], service: Service) -> OpenDesk:  # noqa: F811  # the fixture
     """Open the desk as an agent who is logged in."""
 
     def make(username: str = "xiaochen", path: str = "") -> DeskPage:
@@ -137,7 +137,7 @@ def open_desk(watched: Watched, sessions: dict[str, Agent], service: Service) ->
 
 
 @pytest.fixture(autouse=True)
-def _empty_queue(service: Service) -> Iterator[None]:  # noqa: F811
+def _empty_queue(service: Service) -> Iterator[None]:  # noqa: F811  # the fixture
     """After each test nobody waits and no agent has anything."""
     yield
     with service.database.write() as session:
