@@ -222,7 +222,7 @@ def test_every_intent_has_a_route() -> None:
     [
         ("RDAA202611050000000001查下", "claim_no", "RDAA202611050000000001"),
         ("TS20261121000001有结果没", "complaint_no", "TS20261121000001"),
-        ("rdaa 2026-1105 0000000001 到哪了", "claim_no", "RDAA202611050000000001"),
+        ("rdaa 20261105-0000000001 到哪了", "claim_no", "RDAA202611050000000001"),
         ("Ts2O26112lOOOOO1 进度", "complaint_no", "TS20261121000001"),
         ("川A·6T7Y3", "plate", "川A6T7Y3"),
         ("尾号是1234", "phone_last4", "1234"),

@@ -45,6 +45,7 @@ def talk(session: Session, opened: Open, door: Door, now: datetime) -> Talk:
         ("发到a.b@c.com", "发到某链接"),
         ("车架号LSVAA1234A1234567", "车架号某编号"),
         ("TS20261121000001有结果了吗", "某编号有结果了吗"),
+        ("TS2O26112lOOOOO1和RDAA 20261105-0000000001", "某编号和某编号"),
     ],
 )
 def test_numbers_names_and_plates_go(text: str, left: str) -> None:
