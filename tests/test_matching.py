@@ -14,6 +14,8 @@ import yaml
 from faq.matching import Matcher, load_matcher
 from faq.matching.index import PhrasingIndex
 from faq.matching.store import read_matcher, write_matcher
+from faq.matching.words import tags_of
+from faq.normalise import LEXICON, read_lexicon
 from faq.phrasings import digest, is_outside, load_phrasings
 
 SMALL = {
@@ -123,6 +125,16 @@ def test_explain_says_why(whole: Matcher) -> None:
     assert "ev_drunk" in why["tags"]
     assert why["nearest"][0]["nearness"] > 0.3
     assert {"evidence", "features"} <= set(why["topics"][whole.match("喝酒开车追尾保险赔吗").candidates[0].faq_id])
+
+
+def test_every_tag_stands_in_one_place_and_reads_its_own_words() -> None:
+    """A tag belongs to one family; an expression that is plain words is found in just these words."""
+    families = {path.stem: read_lexicon(f"concepts/{path.name}") for path in (LEXICON / "concepts").glob("*.yml")}
+    names = [tag for tags in families.values() for tag in tags]
+    assert len(names) == len(set(names)) > 400
+    for tag, expressions in ((tag, row) for tags in families.values() for tag, row in tags.items()):
+        for words in (str(one) for one in expressions if str(one).isalnum()):
+            assert tag in {name for _, name in tags_of(words)}, (tag, words)
 
 
 def test_a_match_is_fast(whole: Matcher) -> None:

@@ -13,7 +13,6 @@ import jieba
 from faq.normalise import LEXICON, normalise, normalise_lightly, read_lexicon
 
 LONGEST_GRAM = 4
-FAMILIES = ("asks", "roles", "covers", "events", "requests", "domain")
 REQUESTS = "requests"
 
 
@@ -39,9 +38,9 @@ def cutter() -> jieba.Tokenizer:
 def _concepts() -> Concepts:
     lexicon = read_lexicon("concepts.yml")
     tags = [
-        (family, tag, re.compile("|".join(map(str, expressions))))
-        for family in FAMILIES
-        for tag, expressions in lexicon[family].items()
+        (path.stem.split("_")[0], tag, re.compile("|".join(map(str, expressions))))
+        for path in sorted((LEXICON / "concepts").glob("*.yml"))
+        for tag, expressions in read_lexicon(f"concepts/{path.name}").items()
     ]
     pairs = {pair for a, b in lexicon["pairs"] for pair in ((a, b), (b, a))}
     return Concepts(tags, frozenset(pairs), tuple(lexicon["missed"]))
