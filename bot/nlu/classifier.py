@@ -46,7 +46,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """How many phrasings of a topic, and of each kind of what is no topic, are learned from."""
-        return {"phrasings_of_topic": 25, "phrasings_outside": 40}
+        return {"phrasings_of_topic": 25, "phrasings_outside": 100}
 
     @classmethod
     def create(

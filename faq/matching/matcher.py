@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,11 +48,12 @@ class Matcher:
 
     @classmethod
     def train(cls, phrasings: Phrasings) -> Matcher:
-        """Learn from the phrasings: the evidence is weighed on a part that was held out, then all is learned."""
+        """Learn from the phrasings; meanwhile the evidence is weighed on a part that was held out."""
         texts, labels = flat(phrasings)
-        held = _held_out(len(texts))
-        weights = _weighed(texts, labels, held)
-        return cls(Ranker(LinearRanker.train(texts, labels), PhrasingIndex(texts, labels), weights))
+        with ThreadPoolExecutor() as pool:
+            linear = pool.submit(LinearRanker.train, texts, labels)
+            weights = _weighed(texts, labels, _held_out(len(texts)))
+            return cls(Ranker(linear.result(), PhrasingIndex(texts, labels), weights))
 
     def use(self, phrasings: Phrasings) -> None:
         """Take changed phrasings at once; only the nearest-phrasing part changes."""
