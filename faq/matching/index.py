@@ -19,6 +19,7 @@ from faq.phrasings import is_outside
 LONGEST = 3
 COMMON = 0.08
 TWICE = 2
+NEAREST = 100
 
 
 def _pairs_seen(phrasings: Iterable[str]) -> frozenset[str]:
@@ -66,7 +67,7 @@ class PhrasingIndex:
 
     def _weigh(self, table: np.ndarray, times: np.ndarray) -> None:
         count = max(len(self.phrasings), 1)
-        self._rarity = (np.log((1 + count) / (1 + times)) ** 1.0).astype(np.float32)
+        self._rarity = np.log((1 + count) / (1 + times)).astype(np.float32)
         self._rarity[times > max(COMMON * count, 50)] *= 0
         weights = self._rarity[table[:, 0]]
         length = np.sqrt(np.bincount(table[:, 1], weights=weights**2, minlength=count)) + 1e-6
@@ -99,7 +100,7 @@ class PhrasingIndex:
     def by_label(self, text: str) -> Floats:
         """For each name: nearness of the nearest phrasing, and the mean of the nearest three of it."""
         near = self.nearness(text)
-        top = np.argpartition(-near, min(100, len(near) - 1))[:100] if len(near) > 100 else np.arange(len(near))
+        top = np.argpartition(near, -NEAREST)[-NEAREST:] if len(near) > NEAREST else np.arange(len(near))
         top = top[np.argsort(-near[top])]
         best = np.zeros((3, len(self.names)), dtype=np.float32)
         seen: Counter[int] = Counter()

@@ -17,11 +17,24 @@ REQUESTS = "requests"
 
 
 class Concepts(NamedTuple):
-    """The concept lexicon: (family, tag, expression), families that are paired, tags whose absence counts."""
+    """The concept lexicon: its tags as (family, tag); the tags that a plain word stands for, by number, and how long
+    the longest word is; the other expressions of a tag; families that are paired; tags whose absence counts.
+    """
 
-    tags: list[tuple[str, str, re.Pattern[str]]]
+    tags: list[tuple[str, str]]
+    plain: dict[str, list[int]]
+    longest: int
+    shaped: list[tuple[int, re.Pattern[str]]]
     pairs: frozenset[tuple[str, str]]
     missed: tuple[str, ...]
+
+    def spoken_of(self, normal: str) -> set[int]:
+        """The tags of a text, by number."""
+        found = {number for number, expression in self.shaped if expression.search(normal)}
+        for start in range(len(normal)):
+            for end in range(start + 1, min(start + self.longest, len(normal)) + 1):
+                found.update(self.plain.get(normal[start:end], ()))
+        return found
 
 
 @lru_cache(maxsize=1)
@@ -37,20 +50,25 @@ def cutter() -> jieba.Tokenizer:
 @lru_cache(maxsize=1)
 def _concepts() -> Concepts:
     lexicon = read_lexicon("concepts.yml")
-    tags = [
-        (path.stem.split("_")[0], tag, re.compile("|".join(map(str, expressions))))
-        for path in sorted((LEXICON / "concepts").glob("*.yml"))
-        for tag, expressions in read_lexicon(f"concepts/{path.name}").items()
-    ]
+    tags: list[tuple[str, str]] = []
+    plain: dict[str, list[int]] = {}
+    shaped: list[tuple[int, re.Pattern[str]]] = []
+    for path in sorted((LEXICON / "concepts").glob("*.yml")):
+        for tag, expressions in read_lexicon(f"concepts/{path.name}").items():
+            for expression in filter(str.isalnum, map(str, expressions)):
+                plain.setdefault(expression, []).append(len(tags))
+            if others := [str(one) for one in expressions if not str(one).isalnum()]:
+                shaped.append((len(tags), re.compile("|".join(others))))
+            tags.append((path.stem.split("_")[0], tag))
     pairs = {pair for a, b in lexicon["pairs"] for pair in ((a, b), (b, a))}
-    return Concepts(tags, frozenset(pairs), tuple(lexicon["missed"]))
+    return Concepts(tags, plain, max(map(len, plain)), shaped, frozenset(pairs), tuple(lexicon["missed"]))
 
 
 @lru_cache(maxsize=65536)
 def tags_of(normal: str) -> tuple[tuple[str, str], ...]:
     """The (family, tag) that a normalised text speaks of."""
     concepts = _concepts()
-    found = [(family, tag) for family, tag, expression in concepts.tags if expression.search(normal)]
+    found = [concepts.tags[number] for number in sorted(concepts.spoken_of(normal))]
     names = {tag for _, tag in found}
     return tuple(found + [("domain", f"no_{tag}") for tag in concepts.missed if tag not in names])
 
