@@ -25,8 +25,11 @@ class ValidateWithdrawComplaintForm(Form):
     confirm = "withdraw_confirmed"
 
     def belongs_elsewhere(self, turn: Turn, asked: str) -> bool:
-        """“Leave it” is an answer here, in whatever words, and so is a complaint's number where one is asked for."""
-        if _declines(turn) or (asked == "withdraw_no" and turn.entity("complaint_no")):
+        """“Leave it” is an answer here, also where it reads like leaving a queue, and so is a complaint's number where
+        one is asked for.
+        """
+        kept = turn.intent in DECLINING or (turn.intent == "cancel_queue" and says(turn.text, "withdraw_no"))
+        if kept or (asked == "withdraw_no" and turn.entity("complaint_no")):
             return False
         return super().belongs_elsewhere(turn, asked)
 
